@@ -1,0 +1,48 @@
+// A data server: one replica of one shard, on one loop. The simulator runs it as it is.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/base/limits.h"
+#include "common/base/result.h"
+#include "common/reactor/world.h"
+#include "common/session/authenticator.h"
+
+namespace ringhold {
+
+struct DataServerOptions {
+  Address addr{"127.0.0.1", 9443};
+  std::optional<Address> advertise;   // what others are told; default: addr with the real port
+  std::string name;                   // the shard; empty: stand-alone until a topology lists the address
+  std::uint64_t value_bytes_max = limits::kValueBytesMax;
+  std::uint32_t connections_max = limits::kConnectionsMax;
+  std::uint32_t connections_per_address_max = limits::kConnectionsPerAddressMax;
+  std::chrono::milliseconds deadline{2000};  // of a command that it forwards
+  std::string build_id;               // shown by INFO
+  std::shared_ptr<const Authenticator> authenticator = std::make_shared<Authenticator>();
+};
+
+class DataServer {
+ public:
+  DataServer(World world, DataServerOptions options);
+  ~DataServer();  // like a crash: connections drop, nothing is said
+  DataServer(const DataServer&) = delete;
+  DataServer& operator=(const DataServer&) = delete;
+
+  // Listens; the result is the address with the real port.
+  Result<Address> start();
+  // Stops accepting, answers what was received, closes, then calls `done` (from a later callback).
+  void stop(std::function<void()> done);
+  // A client asked for SHUTDOWN; the owner calls stop() and ends the process.
+  void on_shutdown_request(std::function<void()> callback);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ringhold

@@ -1,0 +1,1 @@
+ringhold_unit_test(base LINKS rh_base)

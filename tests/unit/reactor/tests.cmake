@@ -1,0 +1,1 @@
+ringhold_unit_test(reactor LINKS rh_reactor)
