@@ -7,23 +7,26 @@
 #include <optional>
 #include <string>
 
+#include "cluster/topology/topology.h"
 #include "common/base/limits.h"
 #include "common/base/result.h"
 #include "common/reactor/world.h"
 #include "common/session/authenticator.h"
+#include "common/session/process_probe.h"
 
 namespace ringhold {
 
 struct DataServerOptions {
   Address addr{"127.0.0.1", 9443};
-  std::optional<Address> advertise;   // what others are told; default: addr with the real port
-  std::string name;                   // the shard; empty: stand-alone until a topology lists the address
+  std::optional<Address> advertise;  // what others are told; default: addr with the real port
+  std::string name;                  // the shard; empty: stand-alone until a topology lists the address
   std::uint64_t value_bytes_max = limits::kValueBytesMax;
   std::uint32_t connections_max = limits::kConnectionsMax;
   std::uint32_t connections_per_address_max = limits::kConnectionsPerAddressMax;
   std::chrono::milliseconds deadline{2000};  // of a command that it forwards
-  std::string build_id;               // shown by INFO
+  std::string build_id;                      // shown by INFO
   std::shared_ptr<const Authenticator> authenticator = std::make_shared<Authenticator>();
+  std::shared_ptr<const ProcessProbe> probe = std::make_shared<FixedProcessProbe>();
 };
 
 class DataServer {
@@ -39,6 +42,8 @@ class DataServer {
   void stop(std::function<void()> done);
   // A client asked for SHUTDOWN; the owner calls stop() and ends the process.
   void on_shutdown_request(std::function<void()> callback);
+  // What it goes by now; null: none. For the simulator, which checks that it never goes back.
+  TopologyPtr topology() const;
 
  private:
   class Impl;

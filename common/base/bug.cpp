@@ -13,7 +13,9 @@ constexpr std::array kBugs = {
 };
 }  // namespace
 
-std::span<const BugRow> all_bugs() { return kBugs; }
+std::span<const BugRow> all_bugs() {
+  return kBugs;
+}
 
 #ifdef RINGHOLD_BROKEN
 namespace {
@@ -21,8 +23,12 @@ namespace {
 int active_bug = -1;
 }  // namespace
 
-bool broken(Bug bug) { return active_bug == static_cast<int>(bug); }
-void break_on_purpose(Bug bug) { active_bug = static_cast<int>(bug); }
+bool broken(Bug bug) {
+  return active_bug == static_cast<int>(bug);
+}
+void break_on_purpose(Bug bug) {
+  active_bug = static_cast<int>(bug);
+}
 #endif
 
 }  // namespace ringhold

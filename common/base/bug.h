@@ -10,9 +10,9 @@
 namespace ringhold {
 
 enum class Bug {
-  kSwappedReplies,        // two replies of one connection leave in the wrong order
-  kRetryNonIdempotent,    // a write whose connection broke is sent again
-  kStaleTopologyAccepted, // a data server adopts a topology older than its own
+  kSwappedReplies,         // two replies of one connection leave in the wrong order
+  kRetryNonIdempotent,     // a write whose connection broke is sent again
+  kStaleTopologyAccepted,  // a data server adopts a topology older than its own
 };
 
 struct BugRow {
@@ -26,7 +26,9 @@ std::span<const BugRow> all_bugs();
 bool broken(Bug bug);
 void break_on_purpose(Bug bug);
 #else
-constexpr bool broken(Bug /*bug*/) { return false; }
+constexpr bool broken(Bug /*bug*/) {
+  return false;
+}
 #endif
 
 }  // namespace ringhold

@@ -25,6 +25,7 @@ class ByteBuffer {
   std::size_t capacity() const { return capacity_; }
 
   void append(std::string_view bytes) {
+    if (bytes.empty()) return;  // its data may be null, which memcpy must not see
     char* at = prepare(bytes.size());
     __builtin_memcpy(at, bytes.data(), bytes.size());
     end_ += bytes.size();
@@ -36,7 +37,8 @@ class ByteBuffer {
 
   // At least `n` writable bytes at the end; commit(m) with m <= n makes the first m of them content.
   char* prepare(std::size_t n) {
-    if (capacity_ - end_ < n) [[unlikely]] grow(n);
+    if (capacity_ - end_ < n) [[unlikely]]
+      grow(n);
     return data_ + end_;
   }
   void commit(std::size_t n) { end_ += n; }
@@ -48,6 +50,8 @@ class ByteBuffer {
     begin_ += n;
     if (begin_ == end_) begin_ = end_ = 0;
   }
+  // Content from byte `offset` on, to be overwritten in place. Precondition: offset <= size().
+  char* data_at(std::size_t offset) { return data_ + begin_ + offset; }
   void clear() { begin_ = end_ = 0; }
   // Cuts the content back to its first `n` bytes. Precondition: n <= size().
   void truncate(std::size_t n) { end_ = begin_ + n; }

@@ -9,9 +9,9 @@ namespace ringhold {
 
 }  // namespace ringhold
 
-#define INVARIANT(condition)                                                     \
-  do {                                                                       \
-    if (!(condition)) [[unlikely]] {                                         \
-      ::ringhold::check_failed(#condition, __FILE__, __LINE__);              \
-    }                                                                        \
+#define INVARIANT(condition)                                    \
+  do {                                                          \
+    if (!(condition)) [[unlikely]] {                            \
+      ::ringhold::check_failed(#condition, __FILE__, __LINE__); \
+    }                                                           \
   } while (false)

@@ -15,10 +15,14 @@ std::string Id128::hex() const {
 
 const char* role_name(Role role) {
   switch (role) {
-    case Role::kNone: return "none";
-    case Role::kClient: return "client";
-    case Role::kAdmin: return "admin";
-    case Role::kNode: return "node";
+    case Role::kNone:
+      return "none";
+    case Role::kClient:
+      return "client";
+    case Role::kAdmin:
+      return "admin";
+    case Role::kNode:
+      return "node";
   }
   return "none";
 }

@@ -15,7 +15,7 @@ inline constexpr std::size_t kGiB = 1024 * kMiB;
 // Redis's proto-max-bulk-len; a longer argument is a protocol error before its bytes are read.
 inline constexpr std::size_t kBulkBytesMax = 512 * kMiB;
 // Redis takes 1M arguments; a pipelining client that sends more in one command is broken.
-inline constexpr std::size_t kArgumentsMax = 1024 * 1024;
+inline constexpr std::size_t kArgumentsMax = 1024 * kKiB;
 // Redis's PROTO_INLINE_MAX_SIZE: an inline command, or any header line, longer than this is an error.
 inline constexpr std::size_t kInlineBytesMax = 64 * kKiB;
 // A whole command: one value of the greatest size plus a generous key and options.
@@ -26,7 +26,9 @@ inline constexpr std::size_t kUnauthenticatedBulkBytesMax = 16 * kKiB;
 
 // --- RESP replies, as read by the client and the proxy ---
 inline constexpr std::size_t kReplyDepthMax = 32;
-inline constexpr std::size_t kReplyElementsMax = 256 * 1024 * 1024;
+// A simple string or an error; an error may quote what it refuses.
+inline constexpr std::size_t kReplyLineBytesMax = kMiB;
+inline constexpr std::size_t kReplyElementsMax = 256 * kMiB;
 
 // --- Streams ---
 // What one socket read takes at most: large enough that a pipeline of 16 small commands of 50 clients costs
@@ -44,10 +46,30 @@ inline constexpr auto kConnectTimeout = std::chrono::seconds(2);
 // A closing stream whose peer does not read is cut off after this long.
 inline constexpr auto kCloseTimeout = std::chrono::seconds(5);
 
+// After that, a closing stream waits this long for its peer's end of the connection: closing with bytes
+// unread would reset it, and could destroy the last reply on its way.
+inline constexpr auto kLingerTimeout = std::chrono::milliseconds(500);
+// One TLS write and one system call carry at most this much of a larger output, so that a reply of 500 MB is
+// never held twice.
+inline constexpr std::size_t kWriteSliceBytes = 256 * kKiB;
+// What one stream may read, and write, in one loop turn; then the others have theirs.
+inline constexpr std::size_t kTurnBytesMax = kMiB;
+// Over budget (kBufferBytesTotal), streams that hold less than this are left alone.
+inline constexpr std::size_t kBufferedMuchBytes = kMiB;
+// TLS sessions that one loop keeps in order to resume them: one per data server, with room.
+inline constexpr std::size_t kTlsTicketsMax = 4096;
+// Certificates are renewed in time if somebody says so in time.
+inline constexpr auto kCertificateWarning = std::chrono::hours(30 * 24);
+
 // --- Connections ---
-inline constexpr std::uint32_t kConnectionsMax = 20000;           // --connections-max
-inline constexpr std::uint32_t kConnectionsPerAddressMax = 20000; // --connections-per-address-max
+inline constexpr std::uint32_t kConnectionsMax = 20000;            // --connections-max
+inline constexpr std::uint32_t kConnectionsPerAddressMax = 20000;  // --connections-per-address-max
 inline constexpr int kListenBacklog = 511;
+// Descriptors kept free for files and for connections to data servers; accepting stops short of them.
+inline constexpr int kReservedDescriptors = 64;
+
+// SIGTERM: what is in flight is finished, but not for longer than this.
+inline constexpr auto kStopTimeout = std::chrono::seconds(10);
 
 // --- Sessions (one client connection) ---
 // Commands of one client that may be waiting for replies; then its stream is not read.
@@ -59,13 +81,31 @@ inline constexpr std::size_t kInFlightBytesMax = 8 * kMiB;  // unless a single c
 inline constexpr std::size_t kFrameBytesMax = kRequestBytesMax + kMiB;
 // Unsent and unanswered requests to one data server, per pool; then requests fail at once.
 inline constexpr std::size_t kUpstreamQueueBytesMax = 64 * kMiB;
-inline constexpr std::size_t kUpstreamQueueRequestsMax = 256 * 1024;
+inline constexpr std::size_t kUpstreamQueueRequestsMax = 256 * kKiB;
+// Clients that share one link to a data server before the next link is used. Measured with 50 clients: all on
+// one link costs the proxy and the servers a third less CPU than spread over ten, because their commands
+// share writes and reads.
+inline constexpr std::uint32_t kClientsPerLink = 64;
 inline constexpr auto kReconnectDelayMin = std::chrono::milliseconds(50);
 // "Used again within 1 s of its return": the longest pause between two attempts.
 inline constexpr auto kReconnectDelayMax = std::chrono::milliseconds(400);
 inline constexpr auto kPingInterval = std::chrono::milliseconds(500);
-// How often one command may be sent again because its slot had moved or its connection broke.
-inline constexpr int kRetriesMax = 8;
+// A link on which nothing has been heard for so long, though it was pinged, is given up.
+inline constexpr auto kPeerSilenceMax = std::chrono::seconds(5);
+// A deadline does not cut off a large value that is on its way: one that is sent gets the time that this rate
+// needs, and one that comes in gets this long after each sign of progress.
+inline constexpr std::size_t kTransferBytesPerSecondMin = 16 * kMiB;
+inline constexpr auto kTransferPatience = std::chrono::seconds(2);
+// For so long a proxy keeps its link to a server that has left the cluster, to tell it so even if it is away
+// for a moment.
+inline constexpr auto kFarewellTime = std::chrono::seconds(3);
+// The authority of a cluster of caches that an edit removes, and that has been away for so long, is not asked
+// any more.
+inline constexpr auto kTakeoverAfter = std::chrono::seconds(3);
+// How often one command may be sent again because its slot had moved or its connection broke: with a pause of
+// kRetryPause before each, this lasts longer than the default deadline, which ends it first.
+inline constexpr int kRetriesMax = 128;
+inline constexpr auto kRetryPause = std::chrono::milliseconds(20);
 // A reply of a scattered command, gathered from all shards.
 inline constexpr std::size_t kGatherBytesMax = 512 * kMiB;
 
@@ -74,24 +114,64 @@ inline constexpr std::size_t kShardsMax = 1024;
 inline constexpr std::size_t kReplicasMax = 7;
 inline constexpr std::size_t kShardNameBytesMax = 128;
 inline constexpr std::size_t kServersFileBytesMax = 4 * kMiB;
+// servers.json: its forms nest 4 deep, have 5 members at most, and 1,024 shards of 7 replicas make 11,000
+// values. What has more is refused before it can cost much.
+inline constexpr std::size_t kJsonDepthMax = 16;
+inline constexpr std::size_t kJsonMembersMax = 64;
+inline constexpr std::size_t kJsonValuesMax = 32768;
 inline constexpr std::uint32_t kRingPointsPerUnit = 160;
 inline constexpr std::uint32_t kRingPointsMax = 16000;
 inline constexpr std::uint32_t kWeightMax = 1000000;
 inline constexpr std::size_t kTopologyBytesMax = 8 * kMiB;
 // Editors write in several steps; a file is read once it has been quiet for this long.
 inline constexpr auto kFileDebounce = std::chrono::milliseconds(100);
+// ... or once it has been changing for this long: somebody who writes all the time cannot postpone it for
+// ever.
+inline constexpr auto kFileDebounceMax = std::chrono::seconds(1);
 
 // --- Store ---
-inline constexpr std::size_t kKeyBytesMax = 512 * kMiB;     // as in Redis
-inline constexpr std::size_t kValueBytesMax = 512 * kMiB;   // default of --value-bytes-max
-// Active expiry: at most this much CPU in one slice, and this pause between slices while there is more to do.
-inline constexpr auto kExpirySliceBudget = std::chrono::microseconds(1000);
+inline constexpr std::size_t kKeyBytesMax = 512 * kMiB;    // as in Redis
+inline constexpr std::size_t kValueBytesMax = 512 * kMiB;  // default of --value-bytes-max
+// What a string can be made to hold by any setting of --value-bytes-max: sizes are kept in 32 bits, and a
+// string that grows gets half as much again.
+inline constexpr std::size_t kStringBytesMax = kGiB;
+// Up to this size a value stands in one allocation with its key; beyond, a copy of its own wastes less.
+inline constexpr std::size_t kInlineValueBytesMax = kKiB;
+// A deleted value of at least this size is freed in a slice of its own time rather than by the command.
+inline constexpr std::size_t kFreeLaterBytesMin = 64 * kKiB;
+// SCAN looks at no more keys in one call, whatever COUNT says; the client just gets another cursor.
+inline constexpr std::size_t kScanKeysMax = 100000;
+// LCS: the table of intermediate lengths, four bytes for each pair of bytes. Redis's limit by default.
+inline constexpr std::size_t kLcsTableBytesMax = 512 * kMiB;
+// Active expiry looks at so many keys in one slice (about 0.2 ms), and pauses so long between slices while
+// more are due; else it looks once per interval, which costs next to nothing when nothing is due.
+inline constexpr std::size_t kExpirySliceKeys = 2000;
+inline constexpr auto kExpiryPause = std::chrono::milliseconds(2);
 inline constexpr auto kExpiryInterval = std::chrono::milliseconds(100);
+// Dropped keys (FLUSHALL, slots that moved) are freed in slices of so many, about 0.5 ms, with a pause
+// between them.
+inline constexpr std::size_t kFreeSliceEntries = 4000;
+inline constexpr auto kFreePause = std::chrono::milliseconds(1);
+inline constexpr auto kFreeInterval = std::chrono::milliseconds(50);
 
 // --- Server ---
+// CLIENT SETNAME and SETINFO: a name for people, kept for as long as the connection lives.
+inline constexpr std::size_t kClientAttributeBytesMax = 4 * kKiB;
 inline constexpr std::size_t kSlowlogEntriesMax = 1024;
-inline constexpr std::size_t kSlowlogArgumentsMax = 32;      // as in Redis
-inline constexpr std::size_t kSlowlogArgumentBytesMax = 128; // as in Redis
+inline constexpr std::size_t kSlowlogArgumentsMax = 32;       // as in Redis
+inline constexpr std::size_t kSlowlogArgumentBytesMax = 128;  // as in Redis
+inline constexpr auto kDebugSleepMax = std::chrono::seconds(60);
 inline constexpr std::size_t kPasswordFileBytesMax = kMiB;
+// Distinct words in front of error replies that INFO counts one by one (Redis: 128); all others count in the
+// total only.
+inline constexpr std::size_t kErrorWordsMax = 128;
+// A word in front of an error reply longer than this is somebody's text, not a kind of error.
+inline constexpr std::size_t kErrorWordBytesMax = 32;
+// Rates ("per second") are means over the last samples: 16 samples of 100 ms, as in Redis.
+inline constexpr std::size_t kRateSamples = 16;
+inline constexpr auto kRateSampleInterval = std::chrono::milliseconds(100);
+// SLOWLOG entries kept by default (slowlog-max-len); kSlowlogEntriesMax is the most that may be set.
+inline constexpr std::size_t kSlowlogEntriesDefault = 128;
+inline constexpr std::int64_t kSlowlogThresholdUsDefault = 10000;
 
 }  // namespace ringhold::limits

@@ -1,7 +1,8 @@
 // Result<T>: the outcome of something that is expected to fail at times. No exceptions on the data path.
 //
 // A function that can fail for reasons outside the program returns Result<T>; a broken invariant of the
-// program itself is an INVARIANT (check.h). An Error is one sentence for a person: what, where, why, what to do.
+// program itself is an INVARIANT (check.h). An Error is one sentence for a person: what, where, why, what to
+// do.
 #pragma once
 
 #include <optional>
@@ -20,8 +21,8 @@ struct Error {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}        // NOLINT(google-explicit-constructor)
-  Result(Error error) : state_(std::move(error)) {}    // NOLINT(google-explicit-constructor)
+  Result(T value) : state_(std::move(value)) {}      // NOLINT(google-explicit-constructor)
+  Result(Error error) : state_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   bool ok() const { return std::holds_alternative<T>(state_); }
   explicit operator bool() const { return ok(); }

@@ -10,8 +10,12 @@ namespace ringhold {
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
+}
 
 template <typename T>
 std::optional<T> parse_exact(std::string_view text) {
@@ -39,8 +43,12 @@ Split split_number(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::int64_t> parse_int64(std::string_view text) { return parse_exact<std::int64_t>(text); }
-std::optional<std::uint64_t> parse_uint64(std::string_view text) { return parse_exact<std::uint64_t>(text); }
+std::optional<std::int64_t> parse_int64(std::string_view text) {
+  return parse_exact<std::int64_t>(text);
+}
+std::optional<std::uint64_t> parse_uint64(std::string_view text) {
+  return parse_exact<std::uint64_t>(text);
+}
 
 bool equals_ignore_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -70,7 +78,8 @@ Result<std::uint64_t> parse_size(std::string_view text) {
   if (unit == "g") factor = 1000ULL * 1000 * 1000;
   if (unit == "gb") factor = 1ULL << 30U;
   if (!number || factor == 0 || *number > std::numeric_limits<std::int64_t>::max() / factor) {
-    return Error{fmt::format("'{}' is not a size; write for example 1000, 64kb, 512mb or 2gb", printable(text))};
+    return Error{
+        fmt::format("'{}' is not a size; write for example 1000, 64kb, 512mb or 2gb", printable(text))};
   }
   return *number * factor;
 }
@@ -85,7 +94,8 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
   // A thousand years bounds every sum that is made with a duration.
   constexpr std::uint64_t kMostMs = 1000ULL * 365 * 24 * 3600 * 1000;
   if (!number || factor == 0 || *number > kMostMs / factor) {
-    return Error{fmt::format("'{}' is not a duration; write for example 250ms, 2s, 5m or 1h", printable(text))};
+    return Error{
+        fmt::format("'{}' is not a duration; write for example 250ms, 2s, 5m or 1h", printable(text))};
   }
   return std::chrono::milliseconds(*number * factor);
 }

@@ -31,21 +31,22 @@ enum class Routing : std::uint8_t {
 // How the replies to a split or scattered command become one.
 enum class Gather : std::uint8_t {
   kNone,
-  kInOrder,     // one element per key, put back into the order of the keys (MGET)
-  kSum,         // integers added (DEL, EXISTS, UNLINK, TOUCH, DBSIZE)
-  kAllOk,       // +OK if all say so, else the first error (MSET, FLUSHALL)
-  kConcat,      // arrays concatenated (KEYS)
-  kScan,        // the cursor decides what is asked (SCAN)
-  kRandom,      // one of the answers, weighted by the shards' sizes (RANDOMKEY)
+  kInOrder,  // one element per key, put back into the order of the keys (MGET)
+  kSum,      // integers added (DEL, EXISTS, UNLINK, TOUCH, DBSIZE)
+  kAllOk,    // +OK if all say so, else the first error (MSET, FLUSHALL)
+  kConcat,   // arrays concatenated (KEYS)
+  kScan,     // the cursor decides what is asked (SCAN)
+  kRandom,   // one of the answers, weighted by the shards' sizes (RANDOMKEY)
 };
 
-// Redis's command flags, as COMMAND INFO shows them.
+// Redis's command flags, as COMMAND INFO shows them; those from kRandomOutput on are shown elsewhere, or not
+// at all.
 enum CommandFlag : std::uint32_t {
   kWrite = 1U << 0U,
   kReadOnly = 1U << 1U,
-  kDenyOom = 1U << 2U,   // refused when memory is at the bound and nothing may be evicted
+  kDenyOom = 1U << 2U,  // refused when memory is at the bound and nothing may be evicted
   kAdminFlag = 1U << 3U,
-  kNoAuth = 1U << 4U,    // allowed before AUTH
+  kNoAuth = 1U << 4U,  // allowed before AUTH
   kFast = 1U << 5U,
   kLoading = 1U << 6U,
   kStale = 1U << 7U,
@@ -54,60 +55,97 @@ enum CommandFlag : std::uint32_t {
   kBlocking = 1U << 10U,
   kPubSub = 1U << 11U,
   kSkipSlowlog = 1U << 12U,
-  kRandomOutput = 1U << 13U,
+  kNoScript = 1U << 13U,
+  kNoAsyncLoading = 1U << 14U,
+  kAllowBusy = 1U << 15U,
+
+  kRandomOutput = 1U << 16U,  // a tip: the same call may give another reply
+  kRandomOrder = 1U << 17U,   // a tip: the elements of the reply come in no particular order
+  kDangerous = 1U << 18U,     // an ACL category: costly or destructive, though not for administrators alone
+};
+
+// What a command does to a key: one of RO, RW, OW, RM, and how (Redis's key specifications).
+enum KeyFlag : std::uint16_t {
+  kKeyRo = 1U << 0U,
+  kKeyRw = 1U << 1U,
+  kKeyOw = 1U << 2U,
+  kKeyRm = 1U << 3U,
+  kKeyAccess = 1U << 4U,
+  kKeyUpdate = 1U << 5U,
+  kKeyInsert = 1U << 6U,
+  kKeyDelete = 1U << 7U,
+  kKeyVariableFlags = 1U << 8U,
 };
 
 // Where the keys stand. first = 0: none. last < 0 counts from the end (-1 is the last argument).
 struct KeySpec {
-  std::int8_t first = 0;
-  std::int8_t last = 0;
-  std::int8_t step = 0;
-  std::int8_t numkeys_at = 0;  // if > 0: args[numkeys_at] says how many keys follow it (LMPOP, ZUNION, ...)
+  std::int16_t first = 0;
+  std::int16_t last = 0;
+  std::int16_t step = 0;
+  // If > 0: args[numkeys_at] says how many keys follow it (LMPOP, ZUNION, ...).
+  std::int16_t numkeys_at = 0;
+  std::uint16_t flags = 0;  // KeyFlag
+  // Of the second key, where it is used otherwise than the first (RENAME, COPY).
+  std::uint16_t second_flags = 0;
 };
 
 struct CommandRow {
-  CommandId id;
-  std::string_view name;       // lower case; "config|get" for a subcommand
-  std::int16_t arity;          // Redis's: positive = exactly, negative = at least; counts the name (and subcommand)
-  std::uint32_t flags;         // CommandFlag
+  std::string_view name;  // lower case; "config|get" for a subcommand
+  CommandId id = CommandId::kCount;
+  // Redis's: positive = exactly, negative = at least; counts the name (and subcommand).
+  std::int16_t arity = 0;
+  std::uint32_t flags = 0;  // CommandFlag
   KeySpec keys;
-  Routing routing;
-  Gather gather;
-  Role role;                   // the least role that may use it
-  std::string_view group;      // "string", "generic", "connection", "server", "cluster", ...
-  std::string_view since;      // Redis version, or "ringhold 0.1.0" for our own
-  std::string_view syntax;     // for HELP and hints: "key value [NX | XX] [GET] [EX seconds | ...]"
-  std::string_view summary;    // one line
+  Routing routing = Routing::kServer;
+  Gather gather = Gather::kNone;
+  Role role = Role::kClient;  // the least role that may use it
+  // A short form that shares its arity with the full command: counts only if this argument is a bare number.
+  std::uint8_t number_at = 0;
+  std::string_view group;    // "string", "generic", "connection", "server", "cluster", ...
+  std::string_view since;    // Redis version, or "ringhold 0.1.0" for our own
+  std::string_view syntax;   // for HELP and hints, in the grammar of syntax.h: "key value [NX | XX] [GET]"
+  std::string_view summary;  // one line
   std::string_view complexity;
-  std::string_view rewrite;    // short forms: "SET $1 $2 EX $3"; empty for full commands
+  std::string_view deprecated_since;
+  std::string_view replaced_by;
+  std::string_view rewrite;  // short forms: "SET $1 $2 EX $3"; empty for full commands
 
   bool is_write() const { return (flags & kReadOnly) == 0 && (flags & kWrite) != 0; }
   bool is_read_only() const { return (flags & kReadOnly) != 0; }
+  bool is_short_form() const { return !rewrite.empty(); }
+  bool is_subcommand() const { return name.find('|') != std::string_view::npos; }
   bool has(CommandFlag flag) const { return (flags & flag) != 0; }
+  // Keys that come in groups to the end (MSET key value ...) must come in whole groups.
   bool arity_ok(std::size_t args) const {
-    return arity >= 0 ? args == static_cast<std::size_t>(arity) : args >= static_cast<std::size_t>(-arity);
+    const bool fits =
+        arity >= 0 ? args == static_cast<std::size_t>(arity) : args >= static_cast<std::size_t>(-arity);
+    return fits && (keys.step <= 1 ||
+                    (args - static_cast<std::size_t>(keys.first)) % static_cast<std::size_t>(keys.step) == 0);
   }
 };
 
 // All rows; containers ("config") come before their subcommands ("config|get").
 std::span<const CommandRow> command_rows();
 const CommandRow& command_row(CommandId id);
+// The rows of a container's subcommands; empty for every other row.
+std::span<const CommandRow> subcommands_of(const CommandRow& row);
 
 // The outcome of looking a request up.
 struct CommandLookup {
   const CommandRow* row = nullptr;  // null: refuse with `error`
-  std::string error;                // Redis's text: unknown command, unknown subcommand, wrong number of arguments
+  std::string error;  // Redis's text: unknown command, unknown subcommand, wrong number of arguments
 };
 
-// Chooses the row for a request (args is not empty). Never slower than a hash look-up for known commands, no allocation
-// on success. Takes a row by name and arity, short forms included; a container's subcommand where there is one.
+// Chooses the row for a request (args is not empty). Never slower than a hash look-up for known commands, no
+// allocation on success. Takes a row by name and arity, short forms included; a container's subcommand where
+// there is one.
 CommandLookup find_command(std::span<const std::string_view> args);
 
 // By full name ("config|get", any case) without regard to arity; null if there is none.
 const CommandRow* find_row(std::string_view name);
 
-// For a short form (row.rewrite not empty): the arguments of the full command, views into `args` and the row.
-// Precondition: the row was chosen by find_command for `args`.
+// For a short form (row.rewrite not empty): the arguments of the full command, views into `args` and the row;
+// look its row up with find_command. Precondition: the row was chosen by find_command for `args`.
 void rewrite_short_form(const CommandRow& row, std::span<const std::string_view> args,
                         std::vector<std::string_view>& rewritten);
 

@@ -23,7 +23,8 @@ class Disk {
   // Calls `on_change` after the file at `path` may have changed: written, replaced by a rename, deleted,
   // created again. The directory is watched, because editors replace files. Several changes may come as one
   // call, and a call may come without a change; the caller debounces and reads.
-  virtual Result<std::unique_ptr<FileWatch>> watch_file(const std::string& path, std::function<void()> on_change) = 0;
+  virtual Result<std::unique_ptr<FileWatch>> watch_file(const std::string& path,
+                                                        std::function<void()> on_change) = 0;
 };
 
 }  // namespace ringhold

@@ -26,7 +26,7 @@ struct ListenOptions {
 class Listener {
  public:
   virtual ~Listener() = default;
-  virtual const Address& address() const = 0;  // with the real port where 0 was asked for
+  virtual const Address& address() const = 0;     // with the real port where 0 was asked for
   virtual std::uint32_t connections() const = 0;  // open ones that came through this listener
 };
 
@@ -37,7 +37,8 @@ class Network {
   virtual Result<std::unique_ptr<Listener>> listen(const Address& address, const ListenOptions& options,
                                                    AcceptHandler& handler) = 0;
   // Returns at once; on_connected or on_closed follows, after limits::kConnectTimeout at the latest.
-  virtual std::unique_ptr<Stream> connect(const Address& address, Protocol protocol, StreamHandler& handler) = 0;
+  virtual std::unique_ptr<Stream> connect(const Address& address, Protocol protocol,
+                                          StreamHandler& handler) = 0;
 };
 
 }  // namespace ringhold

@@ -30,8 +30,8 @@ struct PeerInfo {
   Address address;
   Protocol protocol = Protocol::kRedis;
   bool has_certificate = false;
-  Role role = Role::kNone;   // from the subject's OU; kNone without a certificate
-  std::string common_name;   // the subject's CN, printable
+  Role role = Role::kNone;  // from the subject's OU; kNone without a certificate
+  std::string common_name;  // the subject's CN, printable
 };
 
 class StreamHandler {

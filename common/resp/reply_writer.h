@@ -1,4 +1,7 @@
 // Writes RESP2 or RESP3 replies into a buffer. One per reply run; holds no state but the protocol version.
+//
+// This is the hottest output path there is: digits are written straight into the buffer, nothing is formatted
+// elsewhere and copied.
 #pragma once
 
 #include <cstddef>
@@ -18,27 +21,40 @@ class ReplyWriter {
   RespVersion version() const { return version_; }
   ByteBuffer& out() { return *out_; }
 
-  void simple(std::string_view text);  // +OK; text must hold no CR or LF
-  void ok() { simple("OK"); }
-  // -ERR …; `text` includes its prefix word. CR and LF inside become spaces, so that bytes of a client can be quoted.
+  void simple(std::string_view text);  // +text; text must hold no CR or LF
+  void ok() { out_->append("+OK\r\n"); }
+  // -ERR …; `text` includes its prefix word. CR and LF inside become spaces, so that bytes of a client can be
+  // quoted.
   void error(std::string_view text);
   void integer(std::int64_t value);
   void bulk(std::string_view bytes);
-  void null();        // RESP2: $-1, RESP3: _
-  void null_array();  // RESP2: *-1, RESP3: _
+  void null() { out_->append(is_resp3() ? "_\r\n" : "$-1\r\n"); }
+  void null_array() { out_->append(is_resp3() ? "_\r\n" : "*-1\r\n"); }
   // Headers: the elements follow by further calls.
-  void array(std::size_t count);
-  void map(std::size_t pairs);  // RESP2: an array of twice as many
-  void set(std::size_t count);  // RESP2: an array
-  void push(std::size_t count); // RESP2: an array
-  void boolean(bool value);     // RESP2: 1 or 0
-  void number(double value);    // RESP2: a bulk string; formatted as Redis 7 does (shortest of %.17g)
-  void big_number(std::string_view digits);
-  void verbatim(std::string_view text, std::string_view format = "txt");  // RESP2: a bulk string
+  void array(std::size_t count) { header('*', count); }
+  void map(std::size_t pairs) { is_resp3() ? header('%', pairs) : header('*', pairs * 2); }
+  void set(std::size_t count) { header(is_resp3() ? '~' : '*', count); }
+  void push(std::size_t count) { header(is_resp3() ? '>' : '*', count); }
+  // RESP2: the integer 1 or 0.
+  void boolean(bool value) {
+    if (is_resp3()) {
+      out_->append(value ? "#t\r\n" : "#f\r\n");
+    } else {
+      out_->append(value ? ":1\r\n" : ":0\r\n");
+    }
+  }
+  // As Redis 7.0: "%.17g", "inf", "-inf", "nan"; RESP2: a bulk string.
+  void number(double value);
+  void big_number(std::string_view digits);  // RESP2: a bulk string
+  // `format` has three characters. RESP2: a bulk string of the text alone.
+  void verbatim(std::string_view text, std::string_view format = "txt");
   // Bytes that are a complete reply already (of the same version).
   void raw(std::string_view reply) { out_->append(reply); }
 
  private:
+  bool is_resp3() const { return version_ == RespVersion::k3; }
+  void header(char type, std::size_t count);
+
   ByteBuffer* out_;
   RespVersion version_;
 };

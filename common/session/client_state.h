@@ -16,22 +16,22 @@ struct CommandRow;
 enum class ReplyMode : std::uint8_t { kOn, kOff, kSkipNext, kSkipThis };  // CLIENT REPLY
 
 struct ClientState {
-  std::uint64_t id = 0;       // unique within the process, ascending
-  Address address;            // of the client
-  Address local_address;      // that it connected to
-  std::string name;           // CLIENT SETNAME
-  std::string lib_name;       // CLIENT SETINFO
+  std::uint64_t id = 0;   // unique within the process, ascending
+  Address address;        // of the client
+  Address local_address;  // that it connected to
+  std::string name;       // CLIENT SETNAME
+  std::string lib_name;   // CLIENT SETINFO
   std::string lib_version;
   std::string user = "default";
   Role certificate_role = Role::kNone;  // what its certificate gives; RESET falls back to it
-  Role role = Role::kNone;    // kNone: must authenticate first
+  Role role = Role::kNone;              // kNone: must authenticate first
   RespVersion version = RespVersion::k2;
   ReplyMode reply_mode = ReplyMode::kOn;
   bool no_evict = false;
   bool no_touch = false;
-  bool knows_cluster = false; // has sent CLUSTER, ASKING or READONLY: gets -MOVED instead of forwarding
-  bool readonly = false;      // READONLY
-  bool asking = false;        // ASKING, for the next command
+  bool knows_cluster = false;      // has sent CLUSTER, ASKING or READONLY: gets -MOVED instead of forwarding
+  bool readonly = false;           // READONLY
+  bool asking = false;             // ASKING, for the next command
   bool close_after_reply = false;  // QUIT, or killed
   MonoTime connected_at{};
   MonoTime last_active_at{};

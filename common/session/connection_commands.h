@@ -29,8 +29,8 @@ struct ConnectionContext {
   MonoTime now;
 };
 
-// Precondition: row.routing == Routing::kConnection, arity and role were checked. Writes exactly one reply. HELLO 3 changes
-// client.version; its own reply is in the new version already.
+// Precondition: row.routing == Routing::kConnection, arity and role were checked. Writes exactly one reply.
+// HELLO 3 changes client.version; its own reply is in the new version already.
 void execute_connection_command(ConnectionContext& context);
 
 // One line of CLIENT LIST, as Redis 7 writes it, without the newline.

@@ -11,7 +11,9 @@ TEST_CASE("ByteBuffer: content equals a plain string under appends and consumes"
   ByteBuffer buffer;
   std::string model;
   std::uint32_t seed = 1;
-  const auto random = [&seed](std::uint32_t bound) { return (seed = seed * 1664525 + 1013904223) / 7 % bound; };
+  const auto random = [&seed](std::uint32_t bound) {
+    return (seed = seed * 1664525 + 1013904223) / 7 % bound;
+  };
   for (int i = 0; i < 20000; ++i) {
     if (random(2) == 0) {
       const std::string piece(random(900), static_cast<char>('a' + random(26)));

@@ -17,7 +17,9 @@ std::uint16_t crc16_by_bits(std::string_view bytes) {
   return static_cast<std::uint16_t>(crc);
 }
 
-TEST_CASE("crc16: the check value of the Redis Cluster specification") { CHECK(crc16("123456789") == 0x31C3); }
+TEST_CASE("crc16: the check value of the Redis Cluster specification") {
+  CHECK(crc16("123456789") == 0x31C3);
+}
 
 TEST_CASE("crc16: agrees with the definition for every length and alignment") {
   std::string text;

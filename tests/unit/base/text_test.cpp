@@ -12,7 +12,8 @@ TEST_CASE("parse_int64: exactly what Redis takes") {
   CHECK(parse_int64("-1") == -1);
   CHECK(parse_int64("9223372036854775807") == std::numeric_limits<std::int64_t>::max());
   CHECK(parse_int64("-9223372036854775808") == std::numeric_limits<std::int64_t>::min());
-  for (const char* bad : {"", "-", "+1", " 1", "1 ", "01", "-0", "00", "1a", "9223372036854775808", "0x1", "1.0"}) {
+  for (const char* bad :
+       {"", "-", "+1", " 1", "1 ", "01", "-0", "00", "1a", "9223372036854775808", "0x1", "1.0"}) {
     CAPTURE(bad);
     CHECK_FALSE(parse_int64(bad).has_value());
   }

@@ -12,7 +12,8 @@ TEST_CASE("parse_address: good ones survive a round trip") {
 }
 
 TEST_CASE("parse_address: bad ones say why") {
-  for (const char* text : {"", "localhost", ":1", "[]:1", "a:b", "a:65536", "a:-1", "a b:1", "::1:80", "a:01", "a:"}) {
+  for (const char* text :
+       {"", "localhost", ":1", "[]:1", "a:b", "a:65536", "a:-1", "a b:1", "::1:80", "a:01", "a:"}) {
     CAPTURE(text);
     const auto address = parse_address(text);
     REQUIRE_FALSE(address.ok());

@@ -1,0 +1,23 @@
+// Replies as JSON, one document each, for scripts.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "common/resp/reply_parser.h"
+
+namespace ringhold::client {
+
+// One line, without a newline. Nothing is lost:
+//   nil → null; bytes that are not UTF-8 → {"base64": "..."}; an error → {"error": "..."}; inf and nan, and
+//   numbers of more than 64 bits, → strings; a map whose keys are not all texts, or not all different →
+//   [[key, value], ...].
+std::string format_json(const ReplyValue& reply);
+
+// Exactly the well-formed sequences of RFC 3629: no surrogates, nothing overlong, nothing above U+10FFFF.
+bool is_utf8(std::string_view bytes);
+
+// RFC 4648, with padding.
+std::string base64(std::string_view bytes);
+
+}  // namespace ringhold::client

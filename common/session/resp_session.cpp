@@ -1,0 +1,286 @@
+#include "common/session/resp_session.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/check.h"
+#include "common/base/log.h"
+#include "common/session/shutdown_arguments.h"
+
+namespace ringhold {
+
+RespSession::RespSession(std::uint64_t id, const Address& local, std::unique_ptr<Stream> stream,
+                         const SessionEnvironment& environment)
+    : environment_(environment), stream_(std::move(stream)) {
+  const PeerInfo& peer = stream_->peer();
+  client_.id = id;
+  client_.address = peer.address;
+  client_.local_address = local;
+  client_.certificate_role = peer.role;
+  client_.role = peer.role;
+  client_.connected_at = client_.last_active_at = world().clock.turn_time();
+  environment_.stats.record_connection();
+  apply_limits();
+  stream_->set_handler(this);
+}
+
+RespSession::~RespSession() = default;
+
+ClientState RespSession::snapshot() {
+  ClientState state = client_;
+  state.input_bytes = stream_->input().size();
+  state.output_bytes = stream_->unsent() + replies_.bytes();
+  return state;
+}
+
+void RespSession::set_bulk_bytes_max(std::size_t bytes_max) {
+  bulk_bytes_max_ = bytes_max;
+  apply_limits();
+}
+
+// Before it has authenticated, a client may send just enough for AUTH and HELLO.
+void RespSession::apply_limits() {
+  if (client_.role == Role::kNone) {
+    parser_.set_limits(RequestLimits::before_auth());
+  } else {
+    parser_.set_limits({.bulk_bytes_max = bulk_bytes_max_});
+  }
+}
+
+void RespSession::finish() {
+  finishing_ = true;
+  process();
+}
+
+void RespSession::kill() {
+  if (gone_ || closing_) return;
+  closing_ = true;
+  stream_->abort();
+}
+
+void RespSession::on_closed(const Error& why) {
+  log::debug("client {} id={} closed: {}", client_.address.text(), client_.id, why.message);
+  gone_ = true;
+  on_gone();
+  replies_.clear();
+  environment_.owner.on_session_closed(*this);
+}
+
+bool RespSession::blocked() const {
+  return gone_ || closing_ || client_.close_after_reply || holds_ > 0 || overloaded() ||
+         replies_.size() >= in_flight_max() || replies_.bytes() > limits::kOutputHighBytes ||
+         stream_->unsent() > limits::kOutputHighBytes;
+}
+
+std::size_t RespSession::in_flight_max() const {
+  const std::size_t fitting = limits::kInFlightBytesMax / std::max<std::size_t>(reply_bytes_mean_, 1);
+  return std::clamp<std::size_t>(fitting, 1, limits::kInFlightCommandsMax);
+}
+
+void RespSession::process() {
+  if (processing_ || gone_) return;
+  processing_ = true;
+  execute_received();
+  processing_ = false;
+  if (gone_ || closing_) return;
+  paused_ = finishing_ || blocked();
+  if (paused_) {
+    stream_->pause_reading();
+  } else {
+    stream_->resume_reading();
+  }
+  if (!stream_->output().empty()) stream_->flush();
+  close_if_done();
+}
+
+void RespSession::execute_received() {
+  mark_ = world().clock.now();
+  while (!blocked()) {
+    const std::string_view input = stream_->input().view();
+    if (input.empty()) return;
+    switch (parser_.next(input)) {
+      case RequestParser::Status::kNeedMore:
+        return;
+      case RequestParser::Status::kError:
+        fail_protocol();
+        return;
+      case RequestParser::Status::kRequest:
+        break;
+    }
+    const std::size_t consumed = parser_.consumed();
+    environment_.stats.record_input(consumed);
+    if (!parser_.args().empty()) handle(parser_.args());
+    stream_->input().consume(consumed);
+  }
+}
+
+void RespSession::handle(Args args) {
+  client_.last_active_at = world().clock.turn_time();
+  ++client_.commands;
+  reply_buffer_ = nullptr;
+  const CommandLookup found = find_command(args);
+  if (found.row == nullptr) {
+    refuse(nullptr, found.error);
+  } else if (admit(*found.row)) {
+    if (!found.row->rewrite.empty()) {
+      rewrite_short_form(*found.row, args, rewritten_);
+      const CommandLookup full = find_command(rewritten_);
+      INVARIANT(full.row != nullptr);
+      dispatch(*full.row, rewritten_);
+    } else {
+      dispatch(*found.row, args);
+    }
+  }
+  advance_reply_mode();
+}
+
+// Whether this client may use the command at all.
+bool RespSession::admit(const CommandRow& row) {
+  if (client_.role == Role::kNone && !row.has(kNoAuth)) {
+    refuse(&row, "NOAUTH Authentication required.");
+    return false;
+  }
+  if (client_.role < row.role && !row.has(kNoAuth)) {
+    log::warn("refused '{}' from {} ({}): it needs the role {}, this client has {}", row.name,
+              client_.address.text(), stream_->peer().common_name, role_name(row.role),
+              role_name(client_.role));
+    refuse(&row, fmt::format("NOPERM '{}' needs the role {}; this connection has the role {}", row.name,
+                             role_name(row.role), role_name(client_.role)));
+    return false;
+  }
+  return true;
+}
+
+void RespSession::dispatch(const CommandRow& row, Args args) {
+  client_.last_command = &row;
+  if (row.routing == Routing::kConnection) {
+    const Role role_before = client_.role;
+    ReplyWriter writer = reply();
+    ConnectionContext context{row,
+                              args,
+                              writer,
+                              client_,
+                              environment_.authenticator,
+                              environment_.identity,
+                              client_.last_active_at};
+    execute_connection_command(context);
+    if (client_.role != role_before) apply_limits();
+  } else {
+    execute(row, args);
+  }
+  const MonoTime now = world().clock.now();
+  const auto usec = (now - mark_).count();
+  mark_ = now;
+  if (reply_buffer_ == nullptr) return;  // deferred
+  environment_.stats.record_call(row.id, static_cast<std::uint64_t>(usec),
+                                 reply_buffer_->view().substr(reply_start_));
+  if (environment_.slowlog.is_slow(usec)) {
+    environment_.slowlog.record(row, args, usec, world().clock.wall_ms(), client_);
+  }
+  settle_reply();
+}
+
+void RespSession::refuse(const CommandRow* row, std::string_view error) {
+  environment_.stats.record_rejected(row, error);
+  reply().error(error);
+  settle_reply();
+}
+
+ReplyWriter RespSession::reply() {
+  INVARIANT(reply_buffer_ == nullptr);
+  reply_buffer_ = replies_.empty() ? &stream_->output() : &replies_.push_ready();
+  reply_start_ = reply_buffer_->size();
+  return {*reply_buffer_, client_.version};
+}
+
+RespSession::Ticket RespSession::defer() {
+  const bool muted = client_.reply_mode == ReplyMode::kOff || client_.reply_mode == ReplyMode::kSkipThis;
+  return replies_.push({client_.last_command, world().clock.turn_time(), muted});
+}
+
+// The current reply is complete: drop it if the client did not want it.
+void RespSession::settle_reply() {
+  if (client_.reply_mode != ReplyMode::kOn) reply_buffer_->truncate(reply_start_);
+  environment_.stats.record_output(reply_buffer_->size() - reply_start_);
+  if (reply_buffer_ != &stream_->output()) replies_.settle();
+}
+
+// CLIENT REPLY SKIP silences itself and the one command after it.
+void RespSession::advance_reply_mode() {
+  if (client_.reply_mode == ReplyMode::kSkipNext) {
+    client_.reply_mode = ReplyMode::kSkipThis;
+  } else if (client_.reply_mode == ReplyMode::kSkipThis) {
+    client_.reply_mode = ReplyMode::kOn;
+  }
+}
+
+void RespSession::complete(Ticket ticket, std::string_view reply) {
+  if (gone_ || closing_) return;
+  const ReplyQueue::Waiting command = replies_.complete(ticket, reply, stream_->output());
+  reply_bytes_mean_ = (reply_bytes_mean_ * 7 + reply.size()) / 8;
+  const auto usec = (world().clock.turn_time() - command.since).count();
+  environment_.stats.record_call(command.row->id, static_cast<std::uint64_t>(usec), reply);
+  environment_.stats.record_output(reply.size());
+  if (processing_) return;
+  if (!stream_->output().empty()) stream_->flush();
+  // A paused stream may have nothing in its input and much behind it.
+  if (finishing_ || client_.close_after_reply || paused_ || !stream_->input().empty()) process();
+}
+
+void RespSession::release() {
+  INVARIANT(holds_ > 0);
+  --holds_;
+  process();
+}
+
+// This connection sleeps; others are served, unlike in Redis, where DEBUG SLEEP stops everybody.
+void RespSession::sleep(Args args) {
+  const Result<std::chrono::microseconds> duration = parse_sleep(args);
+  if (!duration) {
+    reply().error(duration.error().message);
+    return;
+  }
+  const Ticket ticket = defer();
+  hold();
+  sleep_timer_ = world().scheduler.make_timer([this, ticket] {
+    complete(ticket, "+OK\r\n");
+    release();
+  });
+  sleep_timer_->start(*duration);
+}
+
+// As in Redis there is no reply: the connection closes when the process has stopped.
+void RespSession::shut_down(Args args, const std::function<void()>& on_request) {
+  if (const Result<void> understood = check_shutdown_arguments(args); !understood) {
+    reply().error(understood.error().message);
+    return;
+  }
+  log::info("SHUTDOWN by {}", client_.address.text());
+  reply();
+  client_.close_after_reply = true;
+  if (on_request) world().scheduler.defer(on_request);
+}
+
+void RespSession::fail_protocol() {
+  log::info("client {} id={}: {}; closing", client_.address.text(), client_.id, parser_.error());
+  reply_buffer_ = nullptr;
+  environment_.stats.record_error(parser_.error());
+  reply().error(parser_.error());
+  if (reply_buffer_ != &stream_->output()) replies_.settle();
+  client_.close_after_reply = true;
+}
+
+void RespSession::close_if_done() {
+  if (!finishing_ && !client_.close_after_reply) return;
+  if (!replies_.empty() || closing_) return;
+  // A finishing session answers what it has received in full, unless its client does not take the replies;
+  // the rest of a request will not come any more.
+  const bool client_is_slow = stream_->unsent() > limits::kOutputHighBytes;
+  if (!client_.close_after_reply && blocked() && !client_is_slow) return;
+  closing_ = true;
+  stream_->close();
+}
+
+}  // namespace ringhold

@@ -1,0 +1,127 @@
+#include "dataserver/client_session.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+#include "cluster/admin/cluster_commands.h"
+#include "common/base/check.h"
+#include "dataserver/about.h"
+
+namespace ringhold {
+
+DataSession::DataSession(std::uint64_t id, const Address& local, std::unique_ptr<Stream> stream,
+                         const SessionEnvironment& environment, Node& node, DataSessionHost& host)
+    : RespSession(id, local, std::move(stream), environment), node_(node), host_(host), executor_(node) {}
+
+void DataSession::execute(const CommandRow& row, Args args) {
+  switch (row.routing) {
+    case Routing::kKeys:
+    case Routing::kSplit:
+      execute_on_keys(row, args);
+      return;
+    case Routing::kScatter:
+      run_here(row, args);
+      return;
+    case Routing::kServer:
+      execute_about_server(row, args);
+      return;
+    case Routing::kConnection:
+      break;
+  }
+  INVARIANT(false);
+}
+
+void DataSession::execute_on_keys(const CommandRow& row, Args args) {
+  // Alone, this is a plain Redis server: keys of several slots are as good as keys of one.
+  const bool alone = node_.topology.current() == nullptr;
+  if (alone && node_.ownership.count() == 0) {
+    error(fmt::format("CLUSTERDOWN shard '{}' has no topology yet: list {} in the servers.json of a proxy",
+                      node_.options.name, node_.self.text()));
+    return;
+  }
+  if (alone) {
+    run_here(row, args);
+    return;
+  }
+  const Result<SlotView> slots = executor_.look_at_slots(row, args);
+  if (!slots) {
+    error(slots.error().message);
+  } else if (!slots->one_slot &&
+             (row.routing == Routing::kKeys || (client().knows_cluster && !slots->all_owned))) {
+    error("CROSSSLOT Keys in request don't hash to the same slot");
+  } else if (!slots->all_owned && client().knows_cluster) {
+    answer_moved(slots->first);
+  } else if (slots->all_owned && may_overtake_nothing()) {
+    run_here(row, args);
+  } else {
+    // Also a command on a slot of ours while commands that were sent elsewhere are being sorted out: it must
+    // not overtake them.
+    own_in_channel_ = own_in_channel_ || slots->all_owned || !slots->one_slot;
+    forward(row, args);
+  }
+}
+
+void DataSession::run_here(const CommandRow& row, Args args) {
+  ReplyWriter writer = reply();
+  executor_.run(row, args, writer);
+}
+
+// Our own part of a split command, and what came after it, travel through the channel: until all of that is
+// back, commands on slots of ours take the same way.
+bool DataSession::may_overtake_nothing() {
+  if (channel_ == nullptr || channel_->idle()) own_in_channel_ = false;
+  return !own_in_channel_ && (channel_ == nullptr || channel_->settled());
+}
+
+void DataSession::forward(const CommandRow& row, Args args) {
+  if (channel_ == nullptr) channel_ = std::make_unique<ClientChannel>(node_.router, client().id);
+  ++node_.forwarded;
+  const Ticket ticket = defer();
+  channel_->submit({row, args, client().version, client().role}, *this, ticket);
+}
+
+void DataSession::answer_moved(Slot slot) {
+  const Address& owner = node_.topology.current()->owner(slot).replicas.front();
+  error(fmt::format("MOVED {} {}:{}", slot.value, owner.host, owner.port));
+}
+
+void DataSession::execute_about_server(const CommandRow& row, Args args) {
+  if (row.id == CommandId::kShutdown) {
+    shut_down(args, node_.on_shutdown_request);
+  } else if (row.id == CommandId::kDebugSleep) {
+    sleep(args);
+  } else if (row.name.starts_with("cluster")) {
+    execute_cluster(row, args);
+  } else {
+    const WorkerSnapshot workers = host_.snapshot(server_command_needs(row));
+    const NodeFigures figures = node_figures(node_);
+    const ProcessSnapshot process{node_.facts,
+                                  workers,
+                                  figures.store,
+                                  figures.cluster,
+                                  *node_.options.probe,
+                                  world().clock.wall_ms(),
+                                  world().clock.turn_time(),
+                                  figures.extra};
+    ReplyWriter writer = reply();
+    ServerCommandContext context{row, args, writer, mutable_client(), process, node_.config};
+    execute_server_command(context);
+    host_.apply(context.effects);
+  }
+}
+
+void DataSession::execute_cluster(const CommandRow& row, Args args) {
+  mutable_client().knows_cluster = true;
+  ReplyWriter writer = reply();
+  ClusterCommandContext context{row, args, writer, node_.topology.current().get(), false, node_.self};
+  context.count_keys_in_slot = [this](Slot slot) { return node_.store.slot_size(slot); };
+  context.keys_in_slot = [this](Slot slot, std::size_t count_max) {
+    const auto views = node_.store.keys_in_slot(slot, count_max);
+    return std::vector<std::string>(views.begin(), views.end());
+  };
+  context.status = [this] { return cluster_status(node_); };
+  execute_cluster_command(context);
+}
+
+}  // namespace ringhold

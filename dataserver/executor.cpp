@@ -1,0 +1,65 @@
+#include "dataserver/executor.h"
+
+#include <algorithm>
+
+#include "common/base/check.h"
+#include "common/base/slot.h"
+#include "common/resp/reply_parser.h"
+#include "dataserver/commands/handler.h"
+#include "dataserver/store/scan_position.h"
+
+namespace ringhold {
+
+Result<SlotView> Executor::look_at_slots(const CommandRow& row, std::span<const std::string_view> args) {
+  if (const Result<void> found = key_positions(row, args, positions_); !found) return found.error();
+  INVARIANT(!positions_.empty());
+  SlotView view;
+  view.first = slot_of(args[positions_.front()]);
+  for (const std::uint32_t at : positions_) {
+    const Slot slot = slot_of(args[at]);
+    view.one_slot = view.one_slot && slot == view.first;
+    view.all_owned = view.all_owned && node_.ownership.owns(slot);
+  }
+  return view;
+}
+
+Result<bool> Executor::may_run(const CommandRow& row, std::span<const std::string_view> args,
+                               TopologyVersion version) {
+  if (const Result<void> found = key_positions(row, args, positions_); !found) return found.error();
+  return std::all_of(positions_.begin(), positions_.end(), [&](std::uint32_t at) {
+    return node_.ownership.owns_since(slot_of(args[at]), version);
+  });
+}
+
+void Executor::run(const CommandRow& row, std::span<const std::string_view> args, ReplyWriter& reply) {
+  const Handler handler = store_handler(row.id);
+  INVARIANT(handler != nullptr);
+  CommandContext context{args, reply, node_.store, node_.log_time(), node_.world.rng.next()};
+  handler(context);
+}
+
+void Executor::run_scan_with_positions(const CommandRow& row, std::span<const std::string_view> args,
+                                       ReplyWriter& reply) {
+  ByteBuffer plain;
+  ReplyWriter plain_writer(plain, reply.version());
+  run(row, args, plain_writer);
+  const auto halves = split_aggregate(plain.view());
+  if (!halves || halves->size() != 2) {  // an error reply
+    reply.raw(plain.view());
+    return;
+  }
+  const auto keys = split_aggregate((*halves)[1]);
+  INVARIANT(keys.ok());
+  reply.array(2);
+  reply.raw((*halves)[0]);
+  reply.array(keys->size() * 2);
+  for (const std::string_view raw : *keys) {
+    const auto key = decode_reply(raw);
+    INVARIANT(key.ok());
+    const HashedKey hashed = node_.store.hash(key->text);
+    reply.raw(raw);
+    reply.integer(static_cast<std::int64_t>(ScanPosition::of(hashed.slot.value, hashed.order).cursor()));
+  }
+}
+
+}  // namespace ringhold

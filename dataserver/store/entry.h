@@ -1,0 +1,162 @@
+// Entry: one key with its value, in one allocation where the value is small.
+//
+//   | header, 16 bytes | key | deadline, 8 bytes, if there is one | payload |
+//
+// The header packs what every look-up needs, so that a GET that hits touches one cache line of the entry: 24
+// bits of the key's hash, flags, the time of last use, and the two sizes. The payload is one of:
+//
+//   kInt     8 bytes: a string that is the decimal text of an int64
+//   kInline  the bytes of the value
+//   kHeap    a pointer to the bytes, and the size of their allocation: long values, and those that grow
+//
+// Nothing in an entry is aligned beyond its header; fields are read with memcpy. Its size is never stored: it
+// follows from the fields (see CountedHeap). Entries are owned by the Store, which keeps them in one
+// EntryTable per slot.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "common/base/ids.h"
+#include "dataserver/store/counted_heap.h"
+
+namespace ringhold {
+
+enum class ValueType : std::uint8_t { kString, kList, kSet, kZset, kHash };
+enum class Payload : std::uint8_t { kInt, kInline, kHeap };
+
+// "This key does not expire." Stored deadlines are never negative.
+inline constexpr UnixMs kNoDeadline = -1;
+
+// The top 44 bits of a key's hash: entries of a slot are ordered by it. 20 bits of it stand in the table's
+// bucket and 24 in the entry.
+struct HashOrder {
+  static constexpr unsigned kBits = 44;
+  static constexpr unsigned kTagBits = 20;
+  std::uint64_t value = 0;
+  std::uint64_t tag() const { return value >> (kBits - kTagBits); }
+  std::uint32_t rest() const { return static_cast<std::uint32_t>(value & 0xFFFFFFU); }
+  // NOLINTNEXTLINE(modernize-use-nullptr): a false alarm of clang-tidy 14 on defaulted <=>
+  auto operator<=>(const HashOrder&) const = default;
+};
+
+// Room for the text of an int64.
+struct IntText {
+  char bytes[24];
+};
+
+// A string value on its way into the store: the bytes, and whether they are an integer's exact text.
+struct StringValue {
+  std::string_view bytes;  // valid only if !is_integer
+  std::int64_t integer = 0;
+  bool is_integer = false;
+
+  // As SET stores it: text that is exactly an int64 becomes one.
+  static StringValue encode(std::string_view bytes);
+  static StringValue raw(std::string_view bytes) { return {.bytes = bytes}; }
+  static StringValue number(std::int64_t value) { return {.integer = value, .is_integer = true}; }
+};
+
+class Entry {
+ public:
+  Entry(const Entry&) = delete;
+  Entry& operator=(const Entry&) = delete;
+
+  // What an entry is made of, but for its value.
+  struct Head {
+    std::string_view key;
+    HashOrder order;
+    UnixMs deadline = kNoDeadline;
+    std::uint32_t last_used = 0;
+  };
+  static Entry* create_string(CountedHeap& heap, const Head& head, const StringValue& value);
+  // An entry with a copy of the value (COPY), or with the value itself, which ends `from` (RENAME).
+  static Entry* copy(CountedHeap& heap, const Head& head, const Entry& from);
+  static Entry* take(CountedHeap& heap, const Head& head, Entry* from);
+  static void destroy(CountedHeap& heap, Entry* entry);
+
+  std::string_view key() const { return {base() + kHeaderBytes, key_size_}; }
+  std::uint32_t hash_rest() const { return bits_ >> 8U; }
+  ValueType type() const { return static_cast<ValueType>((bits_ >> kTypeShift) & 7U); }
+  Payload payload() const { return static_cast<Payload>((bits_ >> kPayloadShift) & 7U); }
+  bool has_deadline() const { return (bits_ & kDeadlineFlag) != 0; }
+  UnixMs deadline() const;  // kNoDeadline if there is none
+  bool is_due(UnixMs now) const { return has_deadline() && deadline() <= now; }
+  // The string was changed in place by APPEND or the like (OBJECT ENCODING says raw, as in Redis).
+  bool was_grown() const { return (bits_ & kGrownFlag) != 0; }
+
+  // When a command last used the key: milliseconds modulo 2^32, a wheel of 49 days.
+  std::uint32_t last_used() const { return last_used_; }
+  void touch(UnixMs now) { last_used_ = static_cast<std::uint32_t>(now); }
+
+  // The string value; an integer is written into `scratch`.
+  std::string_view text(IntText& scratch) const;
+  std::size_t text_size() const;
+  std::int64_t integer() const;  // precondition: payload() == Payload::kInt
+
+  // The bytes of its allocations.
+  std::size_t bytes() const { return own_bytes() + heap_bytes(); }
+  // Of these, what hangs off it rather than being part of it.
+  std::size_t heap_bytes() const;
+
+  // Changes. Each returns the entry's new address, which is the old one if its size class did not change.
+
+  // Replaces value and deadline. The type becomes string.
+  static Entry* assign_string(CountedHeap& heap, Entry* entry, const StringValue& value, UnixMs deadline);
+  static Entry* set_deadline(CountedHeap& heap, Entry* entry, UnixMs deadline);
+  // Makes the string value `size` bytes long, new bytes zero; an integer becomes text. Amortised O(1) per
+  // byte.
+  static Entry* resize_string(CountedHeap& heap, Entry* entry, std::uint32_t size);
+  // Precondition: payload() is not kInt.
+  char* mutable_text();
+
+ private:
+  struct HeapRef {
+    char* data;
+    std::uint32_t capacity;
+  };
+  static constexpr std::size_t kHeaderBytes = 16;
+  static constexpr std::size_t kHeapRefBytes = sizeof(char*) + sizeof(std::uint32_t);
+  static constexpr unsigned kTypeShift = 0;
+  static constexpr unsigned kPayloadShift = 3;
+  static constexpr std::uint32_t kDeadlineFlag = 1U << 6U;
+  static constexpr std::uint32_t kGrownFlag = 1U << 7U;
+  // All that decides where the fields are.
+  struct Shape {
+    ValueType type = ValueType::kString;
+    Payload payload = Payload::kInline;
+    bool deadline = false;
+    bool grown = false;
+    std::uint32_t value_size = 0;
+  };
+
+  Entry() = default;
+  char* base() { return reinterpret_cast<char*>(this); }
+  const char* base() const { return reinterpret_cast<const char*>(this); }
+  std::size_t payload_at() const { return kHeaderBytes + key_size_ + (has_deadline() ? sizeof(UnixMs) : 0); }
+  std::size_t payload_bytes() const;
+  std::size_t own_bytes() const { return size_class(payload_at() + payload_bytes()); }
+  Shape shape() const;
+  HeapRef heap_ref() const;
+  void put_heap_ref(const HeapRef& ref);
+  void put_head(const Head& head, const Shape& shape);
+  void set_shape(const Shape& shape);
+
+  static Shape shape_for(const StringValue& value, UnixMs deadline);
+  static Entry* allocate(CountedHeap& heap, const Head& head, const Shape& shape);
+  static Entry* reshape(CountedHeap& heap, Entry* entry, const Shape& shape, UnixMs deadline,
+                        std::size_t payload_kept);
+  static HeapRef grown_buffer(CountedHeap& heap, const Entry& entry, std::string_view old_text,
+                              std::uint32_t size);
+
+  std::uint32_t bits_;  // hash_rest << 8 | flags
+  std::uint32_t last_used_;
+  std::uint32_t key_size_;
+  std::uint32_t value_size_;  // of kInline and kHeap
+};
+
+static_assert(sizeof(Entry) == 16);
+
+}  // namespace ringhold

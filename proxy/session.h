@@ -1,0 +1,45 @@
+// ProxySession: a client of the proxy. Commands on keys go to their shards through the client's channel;
+// commands about the process are answered here, from the figures of all workers.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cluster/admin/cluster_status.h"
+#include "cluster/upstream/client_channel.h"
+#include "common/session/resp_session.h"
+#include "common/session/server_commands.h"
+
+namespace ringhold {
+
+class Worker;
+
+class ProxySession final : public RespSession, private ReplySink {
+ public:
+  ProxySession(std::uint64_t id, const Address& local, std::unique_ptr<Stream> stream,
+               const SessionEnvironment& environment, Worker& worker);
+
+ private:
+  void execute(const CommandRow& row, Args args) override;
+  void on_gone() override { channel_.reset(); }
+  bool overloaded() const override { return channel_ != nullptr && channel_->overloaded(); }
+  void on_reply(std::uint64_t tag, std::string_view reply) override { complete(tag, reply); }
+
+  void execute_about_proxy(const CommandRow& row, Args args);
+  void execute_cluster(const CommandRow& row, Args args);
+  void ask_slot_owner(const CommandRow& row, Args args);
+  void show_status(const CommandRow& row, Args args);
+  void answer_status(const CommandRow& row, const std::vector<std::string>& args, const ClusterStatus& status,
+                     Ticket ticket);
+  // Collects the workers' snapshots, then answers.
+  void gather_and_answer(const CommandRow& row, Args args);
+  void answer_about_process(const CommandRow& row, const std::vector<std::string>& args,
+                            const WorkerSnapshot& workers, Ticket ticket);
+  void error(std::string_view text) { reply().error(text); }
+
+  Worker& worker_;
+  std::unique_ptr<ClientChannel> channel_;
+};
+
+}  // namespace ringhold

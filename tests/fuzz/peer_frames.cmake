@@ -1,0 +1,1 @@
+ringhold_fuzzer(peer_frames LINKS rh_peer)

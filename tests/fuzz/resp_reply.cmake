@@ -1,0 +1,1 @@
+ringhold_fuzzer(resp_reply LINKS rh_resp)

@@ -1,0 +1,1 @@
+ringhold_fuzzer(resp_request LINKS rh_resp)

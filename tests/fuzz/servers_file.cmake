@@ -1,0 +1,1 @@
+ringhold_fuzzer(servers_file LINKS rh_topology)

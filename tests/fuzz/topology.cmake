@@ -1,0 +1,1 @@
+ringhold_fuzzer(topology LINKS rh_topology)

@@ -1,0 +1,1 @@
+"""What the integration tests stand on: certificates, processes, a cluster, raw RESP over TLS, and the cases themselves."""

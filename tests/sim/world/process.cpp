@@ -1,0 +1,65 @@
+#include "tests/sim/world/process.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "tests/sim/world/sim_loop.h"
+#include "tests/sim/world/sim_world.h"
+
+namespace ringhold::sim {
+
+SimProcess::SimProcess(SimWorld& world, std::uint32_t number, ProcessOptions options)
+    : world_(world), number_(number), options_(std::move(options)), files_(world) {}
+
+SimLoop& SimProcess::add_loop(const std::string& name) {
+  down_ = false;
+  SimLoop& loop = world_.add_loop(*this, fmt::format("{}/{}/{}", options_.name, life_, name));
+  loops_.push_back(&loop);
+  return loop;
+}
+
+void SimProcess::pause() {
+  if (paused_) return;
+  paused_ = true;
+  world_.trace().record(world_.now(), number_, EventKind::kPause, 0, options_.name);
+}
+
+void SimProcess::resume() {
+  if (!paused_) return;
+  paused_ = false;
+  world_.trace().record(world_.now(), number_, EventKind::kResume, held_.size(), options_.name);
+  for (auto& task : std::exchange(held_, {})) world_.push(world_.now(), nullptr, std::move(task));
+}
+
+void SimProcess::crash(CrashMode mode, const std::function<void()>& destroy) {
+  world_.trace().record(world_.now(), number_, EventKind::kCrash, static_cast<std::uint64_t>(mode),
+                        options_.name);
+  crash_mode_ = mode;
+  crashing_ = true;
+  world_.start_or_end(destroy);
+  for (SimLoop* loop : loops_) {
+    loop->end_life();
+    world_.drop_events_of(*loop);
+  }
+  const auto dropped = std::exchange(held_, {});
+  loops_.clear();
+  crashing_ = false;
+  paused_ = false;
+  down_ = true;
+  ++life_;
+}
+
+std::size_t SimProcess::live_streams() const {
+  std::size_t sum = 0;
+  for (const SimLoop* loop : loops_) sum += loop->live_streams;
+  return sum;
+}
+
+std::size_t SimProcess::live_timers() const {
+  std::size_t sum = 0;
+  for (const SimLoop* loop : loops_) sum += loop->live_timers;
+  return sum;
+}
+
+}  // namespace ringhold::sim

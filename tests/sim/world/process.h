@@ -1,0 +1,85 @@
+// SimProcess: one program of the simulated cluster: its loops, its files, its clock, and whether it runs.
+//
+// It outlives crashes: a restart gives it new loops. What it holds on its disk stays.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/base/ids.h"
+#include "tests/sim/world/files.h"
+
+namespace ringhold::sim {
+
+class SimLoop;
+class SimWorld;
+
+struct ProcessOptions {
+  std::string name;               // unique; also the CN of its certificate
+  std::string host;               // "10.0.0.7": what others see as its address
+  Role role = Role::kClient;      // of its certificate
+  std::int64_t wall_skew_ms = 0;  // its wall clock minus the true one
+};
+
+// What the peers of a crashed process learn.
+enum class CrashMode {
+  kReset,   // kill -9: its kernel closes the connections
+  kSilent,  // the host is gone: nothing, until they send something after it is back
+};
+
+class SimProcess {
+ public:
+  SimProcess(SimWorld& world, std::uint32_t number, ProcessOptions options);
+  SimProcess(const SimProcess&) = delete;
+  SimProcess& operator=(const SimProcess&) = delete;
+
+  std::uint32_t number() const { return number_; }
+  const std::string& name() const { return options_.name; }
+  const std::string& host() const { return options_.host; }
+  const ProcessOptions& options() const { return options_; }
+  SimFiles& files() { return files_; }
+  const SimFiles& files() const { return files_; }
+  bool paused() const { return paused_; }
+  std::uint32_t life() const { return life_; }  // how often it has crashed
+  const std::vector<SimLoop*>& loops() const { return loops_; }
+
+  // One more loop in its present life.
+  SimLoop& add_loop(const std::string& name);
+
+  // SIGSTOP: what is due on its loops is held, and runs, in order, after resume().
+  void pause();
+  void resume();
+  void hold(std::function<void()> task) { held_.push_back(std::move(task)); }
+
+  // Ends this life. `destroy` destroys the program's objects; then everything that was due on its loops is
+  // forgotten.
+  void crash(CrashMode mode, const std::function<void()>& destroy);
+  // While destroy() runs after a silent crash: connections vanish without a word.
+  bool vanishing() const { return crashing_ && crash_mode_ == CrashMode::kSilent; }
+  // Silently crashed and not back yet: what is sent to it gets no answer at all.
+  bool unreachable() const { return down_ && crash_mode_ == CrashMode::kSilent; }
+
+  // Called after each turn of any of its loops: the scenario looks at the program.
+  std::function<void()> after_turn;
+
+  // Open streams and timers of the present life, to find leaks.
+  std::size_t live_streams() const;
+  std::size_t live_timers() const;
+
+ private:
+  SimWorld& world_;
+  std::uint32_t number_;
+  ProcessOptions options_;
+  SimFiles files_;
+  std::vector<SimLoop*> loops_;  // owned by the world until the end of the run
+  std::vector<std::function<void()>> held_;
+  bool paused_ = false;
+  std::uint32_t life_ = 0;
+  CrashMode crash_mode_ = CrashMode::kReset;
+  bool crashing_ = false;
+  bool down_ = false;
+};
+
+}  // namespace ringhold::sim

@@ -1,0 +1,58 @@
+#include "tests/sim/world/sim_timer.h"
+
+#include <utility>
+
+#include "common/base/check.h"
+#include "tests/sim/world/sim_loop.h"
+#include "tests/sim/world/sim_world.h"
+
+namespace ringhold::sim {
+
+SimTimer::SimTimer(SimLoop& loop, std::function<void()> on_fire)
+    : state_(std::make_shared<State>(State{loop, std::move(on_fire), false, {}, {}})) {
+  ++loop.live_timers;
+}
+
+SimTimer::~SimTimer() {
+  state_->active = false;
+  --state_->loop.live_timers;
+}
+
+void SimTimer::start(std::chrono::microseconds delay) {
+  INVARIANT(delay.count() >= 0);
+  state_->loop.check_on_loop("Timer::start");
+  state_->active = true;
+  state_->due = state_->loop.turn_time() + delay;
+  const MonoTime now = state_->loop.sim().now();
+  if (state_->due < now) state_->due = now;
+  if (state_->queued == MonoTime{} || state_->queued > state_->due) queue(state_);
+}
+
+void SimTimer::stop() {
+  state_->loop.check_on_loop("Timer::stop");
+  state_->active = false;
+}
+
+void SimTimer::queue(const std::shared_ptr<State>& state) {
+  const MonoTime at = state->due;
+  state->queued = at;
+  state->loop.sim().push(at, &state->loop, [state, at] { wake(state, at); });
+}
+
+void SimTimer::wake(const std::shared_ptr<State>& state, MonoTime queued) {
+  if (state->queued == queued) state->queued = MonoTime{};
+  if (!state->active) return;
+  if (state->due > queued) {
+    if (state->queued == MonoTime{}) queue(state);
+    return;
+  }
+  SimLoop& loop = state->loop;
+  loop.sim().enter(loop, EventKind::kTimer, 0, {}, [state] {
+    // While the process was paused the timer may have been stopped or started again by what ran before.
+    if (!state->active || state->due > state->loop.turn_time()) return;
+    state->active = false;
+    state->on_fire();  // may destroy the timer; the state is kept by this closure
+  });
+}
+
+}  // namespace ringhold::sim

@@ -1,0 +1,1 @@
+ringhold_unit_test(cluster_admin LINKS rh_cluster_admin)

@@ -1,0 +1,1 @@
+ringhold_unit_test(command LINKS rh_command)

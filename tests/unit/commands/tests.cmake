@@ -1,0 +1,1 @@
+ringhold_unit_test(commands LINKS rh_commands rh_command rh_resp)

@@ -1,0 +1,1 @@
+ringhold_unit_test(peer LINKS rh_peer)

@@ -1,0 +1,1 @@
+ringhold_unit_test(resp LINKS rh_resp)

@@ -1,0 +1,1 @@
+ringhold_unit_test(session LINKS rh_session)

@@ -1,0 +1,1 @@
+ringhold_unit_test(session_admin LINKS rh_session rh_process_probe)

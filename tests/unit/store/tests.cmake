@@ -1,0 +1,1 @@
+ringhold_unit_test(store LINKS rh_store)

@@ -1,0 +1,1 @@
+ringhold_unit_test(upstream LINKS rh_upstream)

@@ -1,0 +1,1 @@
+ringhold_unit_test(wire LINKS rh_wire)
