@@ -114,13 +114,7 @@ void DataSession::execute_about_server(const CommandRow& row, Args args) {
 void DataSession::execute_cluster(const CommandRow& row, Args args) {
   mutable_client().knows_cluster = true;
   ReplyWriter writer = reply();
-  ClusterCommandContext context{row, args, writer, node_.topology.current().get(), false, node_.self};
-  context.count_keys_in_slot = [this](Slot slot) { return node_.store.slot_size(slot); };
-  context.keys_in_slot = [this](Slot slot, std::size_t count_max) {
-    const auto views = node_.store.keys_in_slot(slot, count_max);
-    return std::vector<std::string>(views.begin(), views.end());
-  };
-  context.status = [this] { return cluster_status(node_); };
+  ClusterCommandContext context = executor_.cluster_context(row, args, writer);
   execute_cluster_command(context);
 }
 

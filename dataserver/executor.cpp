@@ -5,6 +5,7 @@
 #include "common/base/check.h"
 #include "common/base/slot.h"
 #include "common/resp/reply_parser.h"
+#include "dataserver/about.h"
 #include "dataserver/commands/handler.h"
 #include "dataserver/store/scan_position.h"
 
@@ -60,6 +61,18 @@ void Executor::run_scan_with_positions(const CommandRow& row, std::span<const st
     reply.raw(raw);
     reply.integer(static_cast<std::int64_t>(ScanPosition::of(hashed.slot.value, hashed.order).cursor()));
   }
+}
+
+ClusterCommandContext Executor::cluster_context(const CommandRow& row, std::span<const std::string_view> args,
+                                                ReplyWriter& reply) {
+  ClusterCommandContext context{row, args, reply, node_.topology.current().get(), false, node_.self};
+  context.count_keys_in_slot = [this](Slot slot) { return node_.store.slot_size(slot); };
+  context.keys_in_slot = [this](Slot slot, std::size_t count_max) {
+    const auto views = node_.store.keys_in_slot(slot, count_max);
+    return std::vector<std::string>(views.begin(), views.end());
+  };
+  context.status = [this] { return cluster_status(node_); };
+  return context;
 }
 
 }  // namespace ringhold

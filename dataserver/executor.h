@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cluster/admin/cluster_commands.h"
 #include "common/base/result.h"
 #include "common/command/command_table.h"
 #include "common/resp/reply_writer.h"
@@ -37,6 +38,10 @@ class Executor {
   // cursor that a scan would find it at. See cluster/upstream/merge.h.
   void run_scan_with_positions(const CommandRow& row, std::span<const std::string_view> args,
                                ReplyWriter& reply);
+
+  // What CLUSTER … sees of this server.
+  ClusterCommandContext cluster_context(const CommandRow& row, std::span<const std::string_view> args,
+                                        ReplyWriter& reply);
 
  private:
   Node& node_;

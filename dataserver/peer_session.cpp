@@ -197,7 +197,8 @@ ReplyStatus PeerSession::execute(const CommandMessage& message, ReplyWriter& rep
 void PeerSession::run(const CommandRow& row, ReplyWriter& reply) {
   const std::size_t start = reply.out().size();
   if (row.id == CommandId::kClusterCountkeysinslot || row.id == CommandId::kClusterGetkeysinslot) {
-    run_on_slot(row, reply);
+    ClusterCommandContext context = executor_.cluster_context(row, args_, reply);
+    execute_cluster_command(context);
   } else if (row.routing == Routing::kServer || row.routing == Routing::kConnection) {
     reply.error(fmt::format("ERR '{}' is not for another process to ask", row.name));
   } else if (row.gather == Gather::kScan) {
@@ -212,16 +213,6 @@ void PeerSession::run(const CommandRow& row, ReplyWriter& reply) {
   if (node_.slowlog.is_slow(usec)) {
     node_.slowlog.record(row, args_, usec, node_.world.clock.wall_ms(), client_);
   }
-}
-
-void PeerSession::run_on_slot(const CommandRow& row, ReplyWriter& reply) {
-  ClusterCommandContext context{row, args_, reply, node_.topology.current().get(), false, node_.self};
-  context.count_keys_in_slot = [this](Slot slot) { return node_.store.slot_size(slot); };
-  context.keys_in_slot = [this](Slot slot, std::size_t count_max) {
-    const auto views = node_.store.keys_in_slot(slot, count_max);
-    return std::vector<std::string>(views.begin(), views.end());
-  };
-  execute_cluster_command(context);
 }
 
 void PeerSession::refuse(const std::string& reason) {

@@ -61,7 +61,6 @@ class PeerSession final : private StreamHandler {
   bool handle_edit(std::string_view body);
   ReplyStatus execute(const CommandMessage& message, ReplyWriter& reply);
   void run(const CommandRow& row, ReplyWriter& reply);
-  void run_on_slot(const CommandRow& row, ReplyWriter& reply);
   void refuse(const std::string& reason);
 
   std::unique_ptr<Stream> stream_;

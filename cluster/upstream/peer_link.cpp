@@ -143,7 +143,6 @@ void PeerLink::handle_welcome(std::string_view body) {
     return;
   }
   state_ = State::kUp;
-  ever_up_ = true;
   reconnect_delay_ = limits::kReconnectDelayMin;
   peer_version_ = welcome_.version;
   shown_version_ = {};

@@ -53,9 +53,6 @@ class PeerLink final : private StreamHandler {
   const std::string& down_reason() const { return down_reason_; }
   // Since when it has not been up (from construction on).
   MonoTime down_since() const { return down_since_; }
-  // What the server said in its last Welcome; meaningful once it has been up.
-  const WelcomeMessage& welcome() const { return welcome_; }
-  bool ever_up() const { return ever_up_; }
   // The server stopped in good order: requests that it did not answer were not executed. For on_link_down.
   bool said_goodbye() const { return said_goodbye_; }
   TopologyVersion peer_version() const { return peer_version_; }
@@ -111,7 +108,6 @@ class PeerLink final : private StreamHandler {
   MonoTime down_since_{};
   std::string down_reason_ = "connecting";
   std::chrono::milliseconds reconnect_delay_;
-  bool ever_up_ = false;
   bool said_goodbye_ = false;
 };
 

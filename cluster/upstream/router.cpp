@@ -103,7 +103,6 @@ UpstreamRequest& Router::allocate() {
   }
   UpstreamRequest& request = *free_.back();
   free_.pop_back();
-  ++live_;
   ++figures_.requests;
   request.id = next_id_++;
   request.state = UpstreamRequest::State::kRouting;
@@ -146,7 +145,6 @@ void Router::free_request(UpstreamRequest& request) {
   request.channel = nullptr;
   request.arguments.clear();
   if (request.arguments.capacity() > kKeptArgumentBytes) request.arguments.release_if_empty();
-  --live_;
   free_.push_back(&request);
 }
 

@@ -48,8 +48,6 @@ class Router final : private ShardUpstreamHandler {
   const RouterFigures& figures() const { return figures_; }
   std::chrono::milliseconds deadline() const { return options_.deadline; }
   World world() const { return world_; }
-  // Requests that are not done, of all channels.
-  std::size_t pending() const { return live_; }
 
  private:
   friend class ClientChannel;
@@ -128,7 +126,6 @@ class Router final : private ShardUpstreamHandler {
   std::vector<std::string_view> args_;        // scratch
   std::uint64_t next_id_ = 1;
   std::uint64_t route_changes_ = 0;
-  std::size_t live_ = 0;
   RouterFigures figures_;
 };
 

@@ -28,10 +28,6 @@ std::string ShardUpstream::describe() const {
   return fmt::format("shard '{}' at {}", options_.shard, options_.address.text());
 }
 
-bool ShardUpstream::up() const {
-  return std::any_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.link->up(); });
-}
-
 void ShardUpstream::show_topology() {
   for (const Lane& lane : lanes_) lane.link->show_topology();
 }

@@ -69,7 +69,6 @@ class ShardUpstream final : private PeerLinkHandler {
   void return_parked();
   // Whether the reply to an in-flight request may be what is coming in just now.
   bool receiving(const UpstreamRequest& request) const { return lanes_[request.lane].link->receiving(); }
-  bool up() const;
   // Requests in flight or parked.
   std::size_t pending() const { return pending_; }
 

@@ -65,7 +65,6 @@ class RespSession : public StreamHandler {
   void finish();
   // Closes without waiting for anything (CLIENT KILL).
   void kill();
-  bool idle() const { return replies_.empty() && stream_->unsent() == 0; }
   // Changed by CONFIG SET at run time.
   void set_bulk_bytes_max(std::size_t bytes_max);
 
