@@ -81,6 +81,11 @@ void DataSession::forward(const CommandRow& row, Args args) {
   channel_->submit({row, args, client().version, client().role}, *this, ticket);
 }
 
+void DataSession::on_reply(std::uint64_t tag, std::string_view reply, std::string_view arguments) {
+  if (was_slow(tag)) record_slow(tag, sink_arguments(arguments));
+  complete(tag, reply);
+}
+
 void DataSession::answer_moved(Slot slot) {
   const Address& owner = node_.topology.current()->owner(slot).replicas.front();
   error(fmt::format("MOVED {} {}:{}", slot.value, owner.host, owner.port));
@@ -105,7 +110,8 @@ void DataSession::execute_about_server(const CommandRow& row, Args args) {
                                   world().clock.turn_time(),
                                   figures.extra};
     ReplyWriter writer = reply();
-    ServerCommandContext context{row, args, writer, mutable_client(), process, node_.config};
+    ServerCommandContext context{
+        row, args, writer, mutable_client(), process, node_.config, environment().authenticator};
     execute_server_command(context);
     host_.apply(context.effects);
   }

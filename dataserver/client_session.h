@@ -30,7 +30,7 @@ class DataSession final : public RespSession, private ReplySink {
   void execute(const CommandRow& row, Args args) override;
   void on_gone() override { channel_.reset(); }
   bool overloaded() const override { return channel_ != nullptr && channel_->overloaded(); }
-  void on_reply(std::uint64_t tag, std::string_view reply) override { complete(tag, reply); }
+  void on_reply(std::uint64_t tag, std::string_view reply, std::string_view arguments) override;
 
   void execute_on_keys(const CommandRow& row, Args args);
   void run_here(const CommandRow& row, Args args);

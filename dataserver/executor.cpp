@@ -72,6 +72,7 @@ ClusterCommandContext Executor::cluster_context(const CommandRow& row, std::span
     return std::vector<std::string>(views.begin(), views.end());
   };
   context.status = [this] { return cluster_status(node_); };
+  context.cache = &node_.cluster_replies;
   return context;
 }
 

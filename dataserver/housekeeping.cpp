@@ -17,8 +17,7 @@ void Housekeeping::start() {
 }
 
 void Housekeeping::expire() {
-  bool more = false;
-  if (node_.active_expiry) more = node_.store.expire_slice(node_.log_time(), limits::kExpirySliceKeys).more;
+  const bool more = node_.store.expire_slice(node_.log_time(), limits::kExpirySliceKeys).more;
   expiry_timer_->start(more ? limits::kExpiryPause : limits::kExpiryInterval);
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "cluster/admin/cluster_reply_cache.h"
 #include "cluster/peer/topology_holder.h"
 #include "cluster/upstream/router.h"
 #include "common/reactor/world.h"
@@ -38,8 +39,8 @@ struct Node {
   ServerStats stats;
   Slowlog slowlog;
   ConfigTable config;
+  ClusterReplyCache cluster_replies;
   ProcessFacts facts;
-  bool active_expiry = true;      // DEBUG SET-ACTIVE-EXPIRE
   bool decided_topology = false;  // in this life, as the authority
   std::uint64_t forwarded = 0;    // commands on foreign slots that were sent on
   std::function<void()> on_shutdown_request;

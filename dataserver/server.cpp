@@ -111,7 +111,6 @@ class DataServer::Impl final : private AcceptHandler, private DataSessionHost, p
       node_.store.reset_stats();
     }
     if (effects.reset_slowlog) node_.slowlog.reset();
-    if (effects.active_expiry) node_.active_expiry = *effects.active_expiry;
     for (const std::uint64_t id : effects.kill_clients) {
       if (const auto found = sessions_.find(id); found != sessions_.end()) found->second->kill();
     }

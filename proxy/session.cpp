@@ -38,6 +38,11 @@ void ProxySession::execute(const CommandRow& row, Args args) {
   channel_->submit({row, args, client().version, client().role}, *this, ticket);
 }
 
+void ProxySession::on_reply(std::uint64_t tag, std::string_view reply, std::string_view arguments) {
+  if (was_slow(tag)) record_slow(tag, sink_arguments(arguments));
+  complete(tag, reply);
+}
+
 void ProxySession::execute_about_proxy(const CommandRow& row, Args args) {
   switch (row.id) {
     case CommandId::kShutdown:
@@ -99,6 +104,7 @@ void ProxySession::answer_status(const CommandRow& row, const std::vector<std::s
       row, arg_views, writer, worker_.topology().get(), true, worker_.host().facts().advertise};
   context.status = [&status] { return status; };
   execute_cluster_command(context);
+  if (was_slow(ticket)) record_slow(ticket, arg_views);
   complete(ticket, out.view());
 }
 
@@ -153,7 +159,8 @@ void ProxySession::answer_about_process(const CommandRow& row, const std::vector
   ByteBuffer out;
   ReplyWriter writer(out, client().version);
   const auto arg_views = views(args);
-  ServerCommandContext context{row, arg_views, writer, mutable_client(), process, worker_.config()};
+  ServerCommandContext context{
+      row, arg_views, writer, mutable_client(), process, worker_.config(), environment().authenticator};
   execute_server_command(context);
   const auto effects = std::make_shared<const ServerEffects>(context.effects);  // read by every worker
   for (const auto& worker : worker_.host().workers()) {
@@ -163,6 +170,7 @@ void ProxySession::answer_about_process(const CommandRow& row, const std::vector
       worker->post([&worker = *worker, effects] { worker.apply(*effects); });
     }
   }
+  if (was_slow(ticket)) record_slow(ticket, arg_views);
   complete(ticket, out.view());
 }
 

@@ -181,20 +181,21 @@ void status(ClusterCommandContext& context) {
 struct Entry {
   CommandId id;
   bool needs_cluster;  // refused where no topology is known, as Redis does with cluster support disabled
+  bool long_reply;     // that says only what the topology says: kept for the next who asks
   void (*execute)(ClusterCommandContext&);
 };
 
 // What concerns slots alone is answered without a topology too: every store is kept by slot.
 constexpr Entry kEntries[] = {
-    {CommandId::kClusterCountkeysinslot, false, count_keys_in_slot},
-    {CommandId::kClusterGetkeysinslot, false, get_keys_in_slot},
-    {CommandId::kClusterInfo, true, info},
-    {CommandId::kClusterKeyslot, false, key_slot},
-    {CommandId::kClusterMyid, true, my_id},
-    {CommandId::kClusterNodes, true, nodes},
-    {CommandId::kClusterShards, true, shards},
-    {CommandId::kClusterSlots, true, slots},
-    {CommandId::kClusterStatus, false, status},
+    {CommandId::kClusterCountkeysinslot, false, false, count_keys_in_slot},
+    {CommandId::kClusterGetkeysinslot, false, false, get_keys_in_slot},
+    {CommandId::kClusterInfo, true, false, info},
+    {CommandId::kClusterKeyslot, false, false, key_slot},
+    {CommandId::kClusterMyid, true, false, my_id},
+    {CommandId::kClusterNodes, true, true, nodes},
+    {CommandId::kClusterShards, true, true, shards},
+    {CommandId::kClusterSlots, true, true, slots},
+    {CommandId::kClusterStatus, false, false, status},
 };
 
 }  // namespace
@@ -206,6 +207,8 @@ void execute_cluster_command(ClusterCommandContext& context) {
     context.reply.error(fmt::format("ERR '{}' is not answered here", context.row.name));
   } else if (entry->needs_cluster && !context.is_proxy && context.topology == nullptr) {
     context.reply.error(kDisabled);
+  } else if (entry->long_reply && context.cache != nullptr) {
+    context.cache->reply_to(entry->id, *context.topology, context.reply, [&] { entry->execute(context); });
   } else {
     entry->execute(context);
   }

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cluster/admin/cluster_reply_cache.h"
 #include "cluster/admin/cluster_status.h"
 #include "cluster/topology/topology.h"
 #include "common/command/command_table.h"
@@ -32,6 +33,8 @@ struct ClusterCommandContext {
   std::function<std::vector<std::string>(Slot, std::size_t count_max)> keys_in_slot = {};
   // For CLUSTER STATUS: gathered by the caller, asked only then.
   std::function<ClusterStatus()> status = {};
+  // Of this process; null, and at a proxy, whose replies are short: every one is written anew.
+  ClusterReplyCache* cache = nullptr;
 };
 
 // Precondition: row is CLUSTER or one of its subcommands; arity and role were checked. Writes exactly one

@@ -3,8 +3,6 @@
 #include <arpa/inet.h>
 #include <fmt/core.h>
 
-#include <array>
-
 #include "common/base/text.h"
 
 namespace ringhold {
@@ -15,13 +13,9 @@ bool looks_like_ipv4(std::string_view host) {
   return host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
-// The one spelling of an IP address, or "" if `host` is none.
-std::string canonical_ip(const std::string& host) {
-  const int family = host.find(':') == std::string::npos ? AF_INET : AF_INET6;
-  std::array<unsigned char, sizeof(in6_addr)> bytes{};
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (inet_pton(family, host.c_str(), bytes.data()) != 1) return "";
-  return inet_ntop(family, bytes.data(), text.data(), text.size());
+bool is_ip(int family, const std::string& host) {
+  in6_addr bytes{};  // large enough for either family
+  return inet_pton(family, host.c_str(), &bytes) == 1;
 }
 
 bool resolvable_name(std::string_view host) {
@@ -40,12 +34,11 @@ Result<Address> parse_server_address(std::string_view text) {
   }
   const bool ipv6 = address->host.find(':') != std::string::npos;
   if (ipv6 || looks_like_ipv4(address->host)) {
-    const std::string canonical = canonical_ip(address->host);
-    if (canonical.empty()) {
+    if (!is_ip(ipv6 ? AF_INET6 : AF_INET, address->host)) {
       return Error{fmt::format("'{}' has no valid IPv{} address; write HOST:PORT, for example {}", shown,
                                ipv6 ? 6 : 4, ipv6 ? "[::1]:9444" : "127.0.0.1:9444")};
     }
-    if (Address{canonical, address->port}.is_wildcard()) {
+    if (address->is_wildcard()) {
       return Error{
           fmt::format("'{}' stands for every address of a host; write the one to connect to", shown)};
     }
@@ -54,11 +47,6 @@ Result<Address> parse_server_address(std::string_view text) {
         fmt::format("'{}' has no valid host name; write HOST:PORT, for example 127.0.0.1:9444", shown)};
   }
   return address;
-}
-
-std::string address_identity(const Address& address) {
-  const std::string ip = canonical_ip(address.host);
-  return Address{ip.empty() ? to_lower(address.host) : ip, address.port}.text();
 }
 
 }  // namespace ringhold

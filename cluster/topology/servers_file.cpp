@@ -34,7 +34,7 @@ class FileReader {
 
   ServersFile file_;
   std::map<std::string, std::size_t> name_lines_;
-  std::map<std::string, std::size_t> address_lines_;  // by address_identity
+  std::map<Address, std::size_t> address_lines_;
 };
 
 Result<void> read_weight(const JsonValue& value, ShardSpec& shard) {
@@ -166,11 +166,11 @@ Result<void> FileReader::read_replica(const JsonValue& value, ShardSpec& shard) 
   }
   auto address = parse_server_address(*value.string());
   if (!address) return error_at(value.line, "{}", address.error().message);
-  const auto [seen, fresh] = address_lines_.emplace(address_identity(*address), value.line);
+  const auto [seen, fresh] = address_lines_.emplace(*address, value.line);
   if (!fresh) {
     return error_at(value.line,
                     "the address {} stands twice (first on line {}); each replica needs one of its own",
-                    address->text(), seen->second);
+                    *value.string(), seen->second);
   }
   shard.replicas.push_back(std::move(*address));
   return {};

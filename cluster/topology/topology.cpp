@@ -81,13 +81,13 @@ Result<void> check_topology(const Topology& topology) {
     return Error{fmt::format("the topology has {} shards", shards.size())};
   }
   std::set<Id128> ids;
-  std::set<std::string> addresses;
+  std::set<Address> addresses;
   for (std::size_t i = 0; i < shards.size(); ++i) {
     if (auto good = check_shard(shards[i]); !good) return good;
     if (i > 0 && shards[i - 1].name >= shards[i].name) return Error{"the shards are not ascending by name"};
     if (!ids.insert(shards[i].id).second) return Error{"two shards have one id"};
     for (const Address& address : shards[i].replicas) {
-      if (addresses.insert(address_identity(address)).second) continue;
+      if (addresses.insert(address).second) continue;
       return Error{fmt::format("two replicas have the address {}", address.text())};
     }
   }

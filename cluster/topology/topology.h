@@ -25,6 +25,7 @@ namespace ringhold {
 struct TopologyVersion {
   std::uint64_t generation = 0;
   Epoch epoch;
+  // NOLINTNEXTLINE(modernize-use-nullptr): a false alarm of clang-tidy 14 on defaulted <=>
   auto operator<=>(const TopologyVersion&) const = default;
   bool is_none() const { return epoch.value == 0; }
   std::string text() const;  // "1.7": generation.epoch

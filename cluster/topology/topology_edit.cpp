@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <map>
 
-#include "cluster/topology/server_address.h"
 #include "cluster/topology/topology.h"
 
 namespace ringhold {
@@ -59,20 +58,20 @@ std::string describe_change(const ShardSpec& from, const ShardSpec& to) {
 }
 
 // Which shard each address belongs to.
-std::map<std::string, std::string_view> address_holders(const Topology& topology) {
-  std::map<std::string, std::string_view> holders;
+std::map<Address, std::string_view> address_holders(const Topology& topology) {
+  std::map<Address, std::string_view> holders;
   for (const Shard& shard : topology.shards) {
-    for (const Address& address : shard.replicas) holders.emplace(address_identity(address), shard.name);
+    for (const Address& address : shard.replicas) holders.emplace(address, shard.name);
   }
   return holders;
 }
 
 // A server's data belongs to the shard that it is a replica of: another name for it would lose them unseen.
 Result<void> check_addresses(const Topology& current, const std::vector<ShardSpec>& specs) {
-  const std::map<std::string, std::string_view> holders = address_holders(current);
+  const std::map<Address, std::string_view> holders = address_holders(current);
   for (const ShardSpec& spec : specs) {
     for (const Address& address : spec.replicas) {
-      const auto holder = holders.find(address_identity(address));
+      const auto holder = holders.find(address);
       if (holder == holders.end() || holder->second == spec.name) continue;
       return Error{
           fmt::format("{0} is listed for shard '{1}', but it belongs to shard '{2}', and a shard's name is "
@@ -133,9 +132,9 @@ Result<Topology> edit_topology(const Topology& current, const ServersFile& file,
 
 Result<ServersFile> resolve_short_form(const Topology& current, ServersFile file) {
   if (!file.short_form) return file;
-  const std::map<std::string, std::string_view> holders = address_holders(current);
+  const std::map<Address, std::string_view> holders = address_holders(current);
   for (ShardSpec& spec : file.servers) {
-    const auto holder = holders.find(address_identity(spec.replicas.front()));
+    const auto holder = holders.find(spec.replicas.front());
     if (holder != holders.end()) spec.name = holder->second;
   }
   std::sort(file.servers.begin(), file.servers.end(),

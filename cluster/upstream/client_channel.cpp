@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cluster/peer/messages.h"
 #include "cluster/upstream/router.h"
 #include "cluster/upstream/scatter.h"
 #include "common/base/check.h"
@@ -14,13 +15,21 @@ namespace ringhold {
 namespace {
 
 // A reply that is made here, not by a shard.
-void answer_error(ReplySink& sink, std::uint64_t tag, std::string_view error) {
+void answer_error(const ClientCommand& command, ReplySink& sink, std::uint64_t tag, std::string_view error) {
   ByteBuffer reply;
   ReplyWriter(reply, RespVersion::k2).error(error);
-  sink.on_reply(tag, reply.view());
+  ByteBuffer arguments;
+  encode_arguments(arguments, command.args);
+  sink.on_reply(tag, reply.view(), arguments.view());
 }
 
 }  // namespace
+
+std::vector<std::string_view> sink_arguments(std::string_view arguments) {
+  std::vector<std::string_view> args;
+  if (!arguments.empty()) INVARIANT(decode_arguments(arguments, args));
+  return args;
+}
 
 ClientChannel::ClientChannel(Router& router, std::uint64_t client)
     : router_(router), client_(client), lane_(router.take_lane()) {}
@@ -37,7 +46,7 @@ void ClientChannel::submit(const ClientCommand& command, ReplySink& sink, std::u
   }
   std::vector<std::uint32_t>& positions = router_.key_positions_;
   if (const Result<void> found = key_positions(command.row, command.args, positions); !found) {
-    answer_error(sink, tag, found.error().message);
+    answer_error(command, sink, tag, found.error().message);
     return;
   }
   INVARIANT(!positions.empty());
@@ -45,7 +54,7 @@ void ClientChannel::submit(const ClientCommand& command, ReplySink& sink, std::u
   const bool one_slot = std::all_of(positions.begin() + 1, positions.end(),
                                     [&](std::uint32_t at) { return slot_of(command.args[at]) == slot; });
   if (!one_slot && command.row.routing != Routing::kSplit) {
-    answer_error(sink, tag, "CROSSSLOT Keys in request don't hash to the same slot");
+    answer_error(command, sink, tag, "CROSSSLOT Keys in request don't hash to the same slot");
     return;
   }
   UpstreamRequest& request = make_request(command, sink, tag);

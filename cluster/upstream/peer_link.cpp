@@ -181,7 +181,7 @@ UnixMs PeerLink::log_time() const {
   return log_time_ + std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count();
 }
 
-void PeerLink::fail(std::string reason) {
+void PeerLink::fail(const std::string& reason) {
   if (stream_ == nullptr) return;
   stream_->abort();
   go_down(reason);

@@ -84,7 +84,7 @@ class PeerLink final : private StreamHandler {
   void note_log_time(UnixMs log_time);
   void ping();
   // Drops the connection on purpose.
-  void fail(std::string reason);
+  void fail(const std::string& reason);
   void go_down(const std::string& reason);
 
   World world_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/byte_buffer.h"
 #include "common/base/ids.h"
@@ -20,9 +21,13 @@ class ShardUpstream;
 class ReplySink {
  public:
   virtual ~ReplySink() = default;
-  // `reply` is one complete RESP reply and is valid during the call only.
-  virtual void on_reply(std::uint64_t tag, std::string_view reply) = 0;
+  // `reply` is one complete RESP reply; `arguments` are the command's, as encode_arguments() wrote them, or
+  // empty if it was too large to be kept until now. Both are valid during the call only.
+  virtual void on_reply(std::uint64_t tag, std::string_view reply, std::string_view arguments) = 0;
 };
+
+// The arguments that a ReplySink was given: views into them.
+std::vector<std::string_view> sink_arguments(std::string_view arguments);
 
 // Owned by its Router, which reuses it; in the hands of its ClientChannel until it is done.
 struct UpstreamRequest {

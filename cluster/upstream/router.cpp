@@ -208,8 +208,8 @@ void Router::complete(UpstreamRequest& request, std::string_view reply) {
   ReplySink* sink = request.sink;
   const std::uint64_t tag = request.tag;
   channel->on_done(request);
+  sink->on_reply(tag, reply, request.arguments.view());
   free_request(request);
-  sink->on_reply(tag, reply);
   channel->release_if_clear();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "cluster/upstream/router.h"
 #include "common/base/check.h"
@@ -15,6 +16,9 @@ namespace {
 
 constexpr std::string_view kTooLarge =
     "-ERR the gathered reply is larger than 512 MB; ask for less at a time\r\n";
+
+// A larger command's arguments are not kept a second time, beside its parts'.
+constexpr std::size_t kKeptArgumentBytes = 64 * limits::kKiB;
 
 // SCAN … COUNT n asks for n elements in all, so each of N shards is asked for its share of them.
 std::vector<std::string_view> scan_arguments(std::span<const std::string_view> args, std::size_t shards,
@@ -112,11 +116,12 @@ void Scatter::start_parts(UpstreamRequest& request, std::span<UpstreamRequest* c
   ClientChannel& channel = channel_;
   Router& router = router_;
   channel.on_done(request);
+  if (request.arguments.size() <= kKeptArgumentBytes) arguments_ = std::move(request.arguments);
   router.free_request(request);
   channel.route_parts(requests);
 }
 
-void Scatter::on_reply(std::uint64_t tag, std::string_view reply) {
+void Scatter::on_reply(std::uint64_t tag, std::string_view reply, std::string_view /*arguments*/) {
   // What could never be sent is not kept either: the merge answers with an error.
   bytes_ += reply.size();
   parts_[tag].reply = bytes_ > limits::kGatherBytesMax ? kTooLarge : reply;
@@ -129,8 +134,9 @@ void Scatter::on_reply(std::uint64_t tag, std::string_view reply) {
   merge_replies(row_.gather, parts_, resp_, whole);
   ReplySink& sink = sink_;
   const std::uint64_t client_tag = tag_;
+  const ByteBuffer arguments = std::move(arguments_);
   channel_.remove_scatter(*this);  // this object is gone from here on
-  sink.on_reply(client_tag, whole.view());
+  sink.on_reply(client_tag, whole.view(), arguments.view());
 }
 
 void Scatter::ask_one_at_random() {
@@ -149,10 +155,11 @@ void Scatter::ask_one_at_random() {
   ReplySink& sink = sink_;
   const std::uint64_t client_tag = tag_;
   ClientChannel& channel = channel_;
+  const ByteBuffer arguments = std::move(arguments_);
   if (!failure.empty() || total == 0) {
     if (failure.empty()) ReplyWriter(failure, resp_).null();
     channel.remove_scatter(*this);
-    sink.on_reply(client_tag, failure.view());
+    sink.on_reply(client_tag, failure.view(), arguments.view());
     return;
   }
   std::uint64_t pick = router_.world().rng.next() % total;

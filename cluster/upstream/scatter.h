@@ -26,7 +26,7 @@ class Scatter final : public ReplySink {
 
   Scatter(Router& router, const UpstreamRequest& request);
 
-  void on_reply(std::uint64_t tag, std::string_view reply) override;
+  void on_reply(std::uint64_t tag, std::string_view reply, std::string_view arguments) override;
 
  private:
   void start_parts(UpstreamRequest& request, std::span<UpstreamRequest* const> requests);
@@ -42,6 +42,7 @@ class Scatter final : public ReplySink {
   ClientChannel& channel_;
   ReplySink& sink_;
   std::uint64_t tag_;
+  ByteBuffer arguments_;  // the whole command's, for its sink
   std::vector<GatherPart> parts_;
   std::vector<std::string> shards_;  // RANDOMKEY: who was asked, by part
   std::size_t missing_ = 0;

@@ -61,11 +61,11 @@ ElementMatch match_element(std::string_view pattern, char c, GlobCase letter_cas
 // Only the last '*' ever needs to take more: an earlier one that took more could not reach anything that this
 // one cannot. So there is one place to return to, and no recursion that a hostile pattern could unfold.
 bool glob_match(std::string_view pattern, std::string_view text, GlobCase letter_case) {
-  constexpr auto none = std::string_view::npos;
+  constexpr auto kNone = std::string_view::npos;
   std::size_t in_pattern = 0;
   std::size_t in_text = 0;
-  std::size_t after_star = none;  // in the pattern
-  std::size_t star_end = 0;       // in the text: what the star has taken so far
+  std::size_t after_star = kNone;  // in the pattern
+  std::size_t star_end = 0;        // in the text: what the star has taken so far
   while (in_text < text.size()) {
     if (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
       after_star = ++in_pattern;
@@ -81,7 +81,7 @@ bool glob_match(std::string_view pattern, std::string_view text, GlobCase letter
         continue;
       }
     }
-    if (after_star == none) return false;
+    if (after_star == kNone) return false;
     in_pattern = after_star;
     in_text = ++star_end;
   }

@@ -38,8 +38,8 @@ inline constexpr std::size_t kReadChunkBytes = 64 * kKiB;
 inline constexpr std::size_t kOutputHighBytes = 256 * kKiB;
 // ... and goes on when it has fallen to this.
 inline constexpr std::size_t kOutputLowBytes = 64 * kKiB;
-// All input and output buffers of one process together. When they exceed it, the connections with the
-// largest buffers are closed, with a log line that names them.
+// All input and output buffers of one process together, and replies that wait for an earlier one. When they
+// exceed it, the connections that hold most are closed, with a log line that names them.
 inline constexpr std::size_t kBufferBytesTotal = 2 * kGiB;
 inline constexpr auto kHandshakeTimeout = std::chrono::seconds(10);
 inline constexpr auto kConnectTimeout = std::chrono::seconds(2);
@@ -75,6 +75,9 @@ inline constexpr auto kStopTimeout = std::chrono::seconds(10);
 // Commands of one client that may be waiting for replies; then its stream is not read.
 inline constexpr std::size_t kInFlightCommandsMax = 1024;
 inline constexpr std::size_t kInFlightBytesMax = 8 * kMiB;  // unless a single command is larger
+// How large the replies of a new client are expected to be: its first burst is small until it is known
+// better.
+inline constexpr std::size_t kReplyBytesExpected = kMiB;
 
 // --- Peer protocol ---
 // A frame carries one value of the greatest size and its key.
@@ -130,7 +133,6 @@ inline constexpr auto kFileDebounce = std::chrono::milliseconds(100);
 inline constexpr auto kFileDebounceMax = std::chrono::seconds(1);
 
 // --- Store ---
-inline constexpr std::size_t kKeyBytesMax = 512 * kMiB;    // as in Redis
 inline constexpr std::size_t kValueBytesMax = 512 * kMiB;  // default of --value-bytes-max
 // What a string can be made to hold by any setting of --value-bytes-max: sizes are kept in 32 bits, and a
 // string that grows gets half as much again.

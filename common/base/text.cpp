@@ -73,7 +73,7 @@ Result<std::uint64_t> parse_size(std::string_view text) {
   if (unit.empty() || unit == "b") factor = 1;
   if (unit == "k") factor = 1000;
   if (unit == "kb") factor = 1ULL << 10U;
-  if (unit == "m") factor = 1000 * 1000;
+  if (unit == "m") factor = 1000ULL * 1000;
   if (unit == "mb") factor = 1ULL << 20U;
   if (unit == "g") factor = 1000ULL * 1000 * 1000;
   if (unit == "gb") factor = 1ULL << 30U;
@@ -89,8 +89,8 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
   std::uint64_t factor = 0;
   if (unit == "ms") factor = 1;
   if (unit.empty() || unit == "s") factor = 1000;
-  if (unit == "m") factor = 60 * 1000;
-  if (unit == "h") factor = 3600 * 1000;
+  if (unit == "m") factor = 60ULL * 1000;
+  if (unit == "h") factor = 3600ULL * 1000;
   // A thousand years bounds every sum that is made with a duration.
   constexpr std::uint64_t kMostMs = 1000ULL * 365 * 24 * 3600 * 1000;
   if (!number || factor == 0 || *number > kMostMs / factor) {

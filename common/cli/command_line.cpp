@@ -160,6 +160,9 @@ std::optional<int> CommandLine::parse(int argc, const char* const* argv) {
     return usage_error(describe_config(error.what()));
   } catch (const CLI::FileError& error) {
     return usage_error(fmt::format("--config: {}", error.what()));
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string_view what = error.what();  // "--name: 1 required  missing"
+    return usage_error(fmt::format("{} needs a value", what.substr(0, what.find(':'))));
   } catch (const CLI::ExtrasError&) {
     return usage_error(describe_extra(impl_->app.remaining()));
   } catch (const CLI::ParseError& error) {

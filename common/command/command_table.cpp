@@ -79,7 +79,7 @@ CommandLookup find_command(std::span<const std::string_view> args) {
     return {&kRows[entry->short_row], {}};
   }
   const CommandRow& row = kRows[entry->row];
-  if (!row.arity_ok(args.size())) return {nullptr, arity_error(row)};
+  if (!row.arity_ok(args.size())) return {nullptr, arity_error(row), &row};
   return {&row, {}};
 }
 

@@ -134,6 +134,7 @@ std::span<const CommandRow> subcommands_of(const CommandRow& row);
 struct CommandLookup {
   const CommandRow* row = nullptr;  // null: refuse with `error`
   std::string error;  // Redis's text: unknown command, unknown subcommand, wrong number of arguments
+  const CommandRow* rejected = nullptr;  // of the latter: whose number of arguments it was
 };
 
 // Chooses the row for a request (args is not empty). Never slower than a hash look-up for known commands, no

@@ -48,7 +48,7 @@ bool is_pure_container(const CommandRow& row) {
 }
 
 bool concerns_keyspace(const CommandRow& row) {
-  return row.group == "generic" || row.routing == Routing::kScatter;
+  return row.group == "generic" || (row.routing == Routing::kScatter && !row.has(kAdminFlag));
 }
 
 bool concerns_connection(const CommandRow& row) {

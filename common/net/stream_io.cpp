@@ -262,7 +262,7 @@ void StreamCore::write_failed(int code) {
 // Tells the process's budget how much this stream holds.
 void StreamCore::count_buffers() {
   std::size_t now = queued_.capacity();
-  if (stream_ != nullptr) now += stream_->input().capacity() + stream_->output().capacity();
+  if (stream_ != nullptr) now += stream_->input().capacity() + stream_->output().capacity() + stream_->held();
   if (write_ != nullptr) now += write_->bytes.capacity();
   now -= now % kCountedStep;
   if (now == buffered_) return;

@@ -1,6 +1,9 @@
 #include "common/reactor/address.h"
 
+#include <arpa/inet.h>
 #include <fmt/core.h>
+
+#include <array>
 
 #include "common/base/text.h"
 
@@ -17,6 +20,14 @@ bool is_host_char(char c) {
 
 bool is_ipv6_char(char c) {
   return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || (c >= '0' && c <= '9') || c == ':' || c == '.';
+}
+
+// What is no IPv6 address in spite of its brackets is left as it is, for its user to refuse.
+std::string canonical_ipv6(std::string host) {
+  in6_addr bytes{};
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (inet_pton(AF_INET6, host.c_str(), &bytes) != 1) return host;
+  return inet_ntop(AF_INET6, &bytes, text.data(), text.size());
 }
 
 }  // namespace
@@ -43,7 +54,9 @@ Result<Address> parse_address(std::string_view text) {
   }
   const auto port = parse_uint64(text.substr(colon + 1));
   if (!port || *port > 65535) return fail("the port is not a number from 0 to 65535");
-  return Address{std::string(host), static_cast<std::uint16_t>(*port)};
+  std::string canonical = to_lower(host);
+  if (bracketed) canonical = canonical_ipv6(std::move(canonical));
+  return Address{std::move(canonical), static_cast<std::uint16_t>(*port)};
 }
 
 }  // namespace ringhold

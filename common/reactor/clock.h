@@ -12,8 +12,8 @@ struct MonotonicTag {
   using duration = std::chrono::microseconds;
   using rep = duration::rep;
   using period = duration::period;
-  static constexpr bool is_steady =
-      true;  // NOLINT(readability-identifier-naming): the name that std::chrono asks for
+  // NOLINTNEXTLINE(readability-identifier-naming): the name that std::chrono asks for
+  static constexpr bool is_steady = true;
 };
 // A point on the monotonic clock (CLOCK_BOOTTIME on Linux, which also runs during suspend).
 using MonoTime = std::chrono::time_point<MonotonicTag, std::chrono::microseconds>;

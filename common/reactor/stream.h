@@ -58,6 +58,10 @@ class Stream {
   // Received bytes not consumed yet, and bytes to send.
   ByteBuffer& input() { return input_; }
   ByteBuffer& output() { return output_; }
+  // Bytes that the owner holds elsewhere for this connection, replies that wait for an earlier one for
+  // instance: they count towards limits::kBufferBytesTotal from the next flush() on.
+  void set_held(std::size_t bytes) { held_ = bytes; }
+  std::size_t held() const { return held_; }
 
   // output() has content: send it at the end of this turn. Calling it often costs nothing.
   virtual void flush() = 0;
@@ -75,6 +79,9 @@ class Stream {
  protected:
   ByteBuffer input_;
   ByteBuffer output_;
+
+ private:
+  std::size_t held_ = 0;
 };
 
 }  // namespace ringhold

@@ -113,6 +113,10 @@ Result<Authenticator> Authenticator::parse(std::string_view text) {
   return authenticator;
 }
 
+bool Authenticator::has_user(std::string_view name) const {
+  return std::any_of(users_.begin(), users_.end(), [name](const User& user) { return user.name == name; });
+}
+
 std::optional<Role> Authenticator::check(std::string_view user, std::string_view password) const {
   // For a user that does not exist the same work is done, against a hash that nothing has.
   const User nobody;

@@ -24,6 +24,8 @@ class Authenticator {
   // `text` is the content; errors name the line, never the password. The caller has checked the file's mode.
   static Result<Authenticator> parse(std::string_view text);
 
+  // How long it takes may tell: not for clients that have yet to say who they are.
+  bool has_user(std::string_view name) const;
   bool has_passwords() const { return !users_.empty(); }
   // The role of `user` if the password is right. How long it takes tells neither how much of the password was
   // right nor whether there is such a user.

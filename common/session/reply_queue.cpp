@@ -38,6 +38,11 @@ ReplyQueue::Waiting ReplyQueue::complete(Ticket ticket, std::string_view reply, 
   return command;
 }
 
+const ReplyQueue::Waiting& ReplyQueue::waiting(Ticket ticket) const {
+  INVARIANT(ticket >= first_ && ticket - first_ < places_.size());
+  return places_[ticket - first_].command;
+}
+
 void ReplyQueue::release_ready(ByteBuffer& out) {
   while (!places_.empty() && places_.front().ready) {
     const ByteBuffer& reply = places_.front().reply;

@@ -40,6 +40,8 @@ class ReplyQueue {
   // The reply of `ticket` is known: it, and all that waited only for it, move to `out`. Returns what was
   // pushed.
   Waiting complete(Ticket ticket, std::string_view reply, ByteBuffer& out);
+  // Precondition: `ticket` was pushed and is not complete.
+  const Waiting& waiting(Ticket ticket) const;
   void clear();
 
  private:

@@ -29,10 +29,13 @@ RespSession::RespSession(std::uint64_t id, const Address& local, std::unique_ptr
 RespSession::~RespSession() = default;
 
 ClientState RespSession::snapshot() {
-  ClientState state = client_;
-  state.input_bytes = stream_->input().size();
-  state.output_bytes = stream_->unsent() + replies_.bytes();
-  return state;
+  measure_buffers();
+  return client_;
+}
+
+void RespSession::measure_buffers() {
+  client_.input_bytes = stream_->input().size();
+  client_.output_bytes = stream_->unsent() + replies_.bytes();
 }
 
 void RespSession::set_bulk_bytes_max(std::size_t bytes_max) {
@@ -75,7 +78,7 @@ bool RespSession::blocked() const {
 }
 
 std::size_t RespSession::in_flight_max() const {
-  const std::size_t fitting = limits::kInFlightBytesMax / std::max<std::size_t>(reply_bytes_mean_, 1);
+  const std::size_t fitting = limits::kInFlightBytesMax / std::max<std::size_t>(reply_bytes_expected_, 1);
   return std::clamp<std::size_t>(fitting, 1, limits::kInFlightCommandsMax);
 }
 
@@ -99,7 +102,10 @@ void RespSession::execute_received() {
   mark_ = world().clock.now();
   while (!blocked()) {
     const std::string_view input = stream_->input().view();
-    if (input.empty()) return;
+    if (input.empty()) {
+      parser_.release_memory();
+      return;
+    }
     switch (parser_.next(input)) {
       case RequestParser::Status::kNeedMore:
         return;
@@ -122,7 +128,7 @@ void RespSession::handle(Args args) {
   reply_buffer_ = nullptr;
   const CommandLookup found = find_command(args);
   if (found.row == nullptr) {
-    refuse(nullptr, found.error);
+    refuse(found.rejected, found.error);
   } else if (admit(*found.row)) {
     if (!found.row->rewrite.empty()) {
       rewrite_short_form(*found.row, args, rewritten_);
@@ -157,6 +163,7 @@ void RespSession::dispatch(const CommandRow& row, Args args) {
   client_.last_command = &row;
   if (row.routing == Routing::kConnection) {
     const Role role_before = client_.role;
+    if (row.id == CommandId::kClientInfo) measure_buffers();
     ReplyWriter writer = reply();
     ConnectionContext context{row,
                               args,
@@ -219,14 +226,32 @@ void RespSession::advance_reply_mode() {
 void RespSession::complete(Ticket ticket, std::string_view reply) {
   if (gone_ || closing_) return;
   const ReplyQueue::Waiting command = replies_.complete(ticket, reply, stream_->output());
-  reply_bytes_mean_ = (reply_bytes_mean_ * 7 + reply.size()) / 8;
-  const auto usec = (world().clock.turn_time() - command.since).count();
+  reply_bytes_expected_ = std::max(reply.size(), (reply_bytes_expected_ * 7 + reply.size()) / 8);
+  stream_->set_held(replies_.bytes());
+  const std::int64_t usec = usec_since(command.since);
   environment_.stats.record_call(command.row->id, static_cast<std::uint64_t>(usec), reply);
   environment_.stats.record_output(reply.size());
   if (processing_) return;
-  if (!stream_->output().empty()) stream_->flush();
+  if (!stream_->output().empty() || replies_.bytes() > limits::kOutputLowBytes) stream_->flush();
   // A paused stream may have nothing in its input and much behind it.
   if (finishing_ || client_.close_after_reply || paused_ || !stream_->input().empty()) process();
+}
+
+std::int64_t RespSession::usec_since(MonoTime then) const {
+  return (world().clock.turn_time() - then).count();
+}
+
+bool RespSession::was_slow(Ticket ticket) const {
+  if (gone_ || closing_) return false;
+  return environment_.slowlog.is_slow(usec_since(replies_.waiting(ticket).since));
+}
+
+void RespSession::record_slow(Ticket ticket, Args args) {
+  const ReplyQueue::Waiting& command = replies_.waiting(ticket);
+  const std::string_view name_alone[] = {command.row->name, "..."};
+  if (args.empty()) args = name_alone;
+  environment_.slowlog.record(*command.row, args, usec_since(command.since), world().clock.wall_ms(),
+                              client_);
 }
 
 void RespSession::release() {
@@ -244,7 +269,9 @@ void RespSession::sleep(Args args) {
   }
   const Ticket ticket = defer();
   hold();
-  sleep_timer_ = world().scheduler.make_timer([this, ticket] {
+  sleep_timer_ = world().scheduler.make_timer([this, ticket, seconds = std::string(args[2])] {
+    const std::string_view slept[] = {"debug", "sleep", seconds};
+    if (was_slow(ticket)) record_slow(ticket, slept);
     complete(ticket, "+OK\r\n");
     release();
   });

@@ -90,6 +90,10 @@ class RespSession : public StreamHandler {
   // Within execute(): the reply comes later.
   Ticket defer();
   void complete(Ticket ticket, std::string_view reply);
+  // Before complete(): whether the command has taken long enough for the slow log. Then whoever still has its
+  // arguments gives them to record_slow(); without any, the log shows the name alone.
+  bool was_slow(Ticket ticket) const;
+  void record_slow(Ticket ticket, Args args);
   // Requests that follow wait in the input until release(). Calls nest.
   void hold() { ++holds_; }
   void release();
@@ -119,6 +123,8 @@ class RespSession : public StreamHandler {
   void fail_protocol();
   void close_if_done();
   void apply_limits();
+  void measure_buffers();
+  std::int64_t usec_since(MonoTime then) const;
 
   SessionEnvironment environment_;
   std::unique_ptr<Stream> stream_;
@@ -126,8 +132,8 @@ class RespSession : public StreamHandler {
   RequestParser parser_;
   ReplyQueue replies_;
   std::vector<std::string_view> rewritten_;  // the full form of a short form
-  // A running mean of this client's deferred replies; it starts high, so that the first burst is small.
-  std::size_t reply_bytes_mean_ = limits::kInFlightBytesMax / 64;
+  // How large this client's deferred replies are expected to be: as the largest at once, less only slowly.
+  std::size_t reply_bytes_expected_ = limits::kReplyBytesExpected;
   std::size_t bulk_bytes_max_ = limits::kBulkBytesMax;
   ByteBuffer* reply_buffer_ =
       nullptr;                   // where the current command's reply goes; null: nowhere yet, or deferred

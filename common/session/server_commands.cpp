@@ -9,6 +9,7 @@
 #include "common/session/client_filter.h"
 #include "common/session/connection_commands.h"
 #include "common/session/memory_reply.h"
+#include "common/session/protocol_examples.h"
 
 namespace ringhold {
 namespace {
@@ -58,6 +59,11 @@ void config_resetstat(ServerCommandContext& context) {
 void slowlog_get(ServerCommandContext& context) {
   const std::vector<SlowlogEntry>& entries = context.process.workers.slowlog;
   std::size_t count = 10;
+  if (context.args.size() > 3) {
+    context.reply.error(fmt::format(
+        "ERR unknown subcommand or wrong number of arguments for '{}'. Try SLOWLOG HELP.", context.args[1]));
+    return;
+  }
   if (context.args.size() > 2) {
     const std::optional<std::int64_t> wanted = parse_int64(context.args[2]);
     if (!wanted || *wanted < -1) {
@@ -97,14 +103,17 @@ void memory_doctor(ServerCommandContext& context) {
   context.reply.verbatim(memory_doctor_text(context.process));
 }
 
-void debug_set_active_expire(ServerCommandContext& context) {
-  const std::optional<std::int64_t> value = parse_int64(context.args[2]);
-  if (!value) {
-    context.reply.error("ERR value is not an integer or out of range");
-    return;
+// The client chooses the whole error, its first word included.
+void debug_error(ServerCommandContext& context) {
+  context.reply.error(context.args[2]);
+}
+
+void debug_protocol(ServerCommandContext& context) {
+  if (!write_protocol_example(context.reply, context.args[2])) {
+    context.reply.error(
+        "ERR Wrong protocol type name. Please use one of the following: "
+        "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false");
   }
-  context.effects.active_expiry = *value != 0;
-  context.reply.ok();
 }
 
 // In ascending order of their ids, which is the order in which they came.
@@ -139,13 +148,18 @@ void client_kill(ServerCommandContext& context) {
     context.reply.error(kill.error().message);
     return;
   }
+  const std::optional<std::string>& user = kill->filter.user;
+  if (user && *user != ClientState().user && !context.authenticator.has_user(*user)) {
+    context.reply.error(fmt::format("ERR No such user '{}'", *user));
+    return;
+  }
   std::vector<const ClientState*> victims = matching_clients(context, kill->filter);
   if (kill->old_form) {
     if (victims.empty()) {
       context.reply.error("ERR No such client");
       return;
     }
-    victims.resize(1);
+    victims.erase(victims.begin() + 1, victims.end());
   }
   for (const ClientState* victim : victims) {
     if (victim->id == context.client.id) {
@@ -178,7 +192,8 @@ constexpr Entry kEntries[] = {
     {CommandId::kSlowlogReset, {}, slowlog_reset},
     {CommandId::kMemoryStats, {.stats = true, .clients = true}, memory_stats},
     {CommandId::kMemoryDoctor, {.stats = true, .clients = true}, memory_doctor},
-    {CommandId::kDebugSetActiveExpire, {}, debug_set_active_expire},
+    {CommandId::kDebugError, {}, debug_error},
+    {CommandId::kDebugProtocol, {}, debug_protocol},
     {CommandId::kClientList, {.clients = true}, client_list},
     {CommandId::kClientKill, {.clients = true}, client_kill},
 };

@@ -1,6 +1,6 @@
 // The commands that a process answers about itself, alike at a data server and at a proxy (Routing::kServer):
-// INFO, CONFIG GET, SET, RESETSTAT; TIME; SLOWLOG GET, LEN, RESET; MEMORY STATS, DOCTOR; DEBUG
-// SET-ACTIVE-EXPIRE; CLIENT LIST and KILL.
+// INFO, CONFIG GET, SET, RESETSTAT; TIME; SLOWLOG GET, LEN, RESET; MEMORY STATS, DOCTOR; DEBUG ERROR
+// and PROTOCOL; CLIENT LIST and KILL.
 //
 // They see values only: the caller gathers what the process knows into a ProcessSnapshot, calls, and then
 // does what the ServerEffects say. At a data server that is one loop's own state. A proxy first asks every
@@ -14,7 +14,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +22,7 @@
 
 #include "common/command/command_table.h"
 #include "common/resp/reply_writer.h"
+#include "common/session/authenticator.h"
 #include "common/session/client_state.h"
 #include "common/session/config_table.h"
 #include "common/session/process_probe.h"
@@ -113,7 +113,6 @@ struct ServerEffects {
                                             // them: its own close_after_reply is set instead
   // Accepted already by `config`; a proxy gives it to its other workers' tables (ConfigTable::set).
   std::vector<ConfigPair> config_changes;
-  std::optional<bool> active_expiry;  // DEBUG SET-ACTIVE-EXPIRE
 };
 
 struct ServerCommandContext {
@@ -123,6 +122,7 @@ struct ServerCommandContext {
   ClientState& client;  // who asks
   const ProcessSnapshot& process;
   ConfigTable& config;  // of the loop that the call is made on
+  const Authenticator& authenticator;
   ServerEffects effects = {};
 };
 

@@ -12,6 +12,8 @@ Handler store_handler(CommandId id) {
       return handlers::copy;
     case CommandId::kDbsize:
       return handlers::dbsize;
+    case CommandId::kDebugSetActiveExpire:
+      return handlers::active_expiry;
     case CommandId::kDecr:
       return handlers::decr;
     case CommandId::kDecrby:

@@ -51,6 +51,7 @@ void pttl(CommandContext& context);
 void ttl(CommandContext& context);
 
 // keyspace.cpp: all keys
+void active_expiry(CommandContext& context);  // DEBUG SET-ACTIVE-EXPIRE
 void dbsize(CommandContext& context);
 void flush(CommandContext& context);
 void keys(CommandContext& context);

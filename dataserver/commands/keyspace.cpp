@@ -72,6 +72,13 @@ void reply_keys(CommandContext& context, const std::vector<std::string_view>& ke
 
 }  // namespace
 
+void active_expiry(CommandContext& context) {
+  const std::optional<std::int64_t> active = parse_int64(context.args[2]);
+  if (!active) return context.reply.error(errors::kNotInteger);
+  context.store.set_active_expiry(*active != 0);
+  context.reply.ok();
+}
+
 void dbsize(CommandContext& context) {
   context.reply.integer(static_cast<std::int64_t>(context.store.size()));
 }

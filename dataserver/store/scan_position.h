@@ -36,6 +36,7 @@ struct ScanPosition {
   HashOrder order() const { return {hash << (HashOrder::kBits - kHashBits)}; }
   ScanPosition next_slot() const { return {slot + 1, 0}; }
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): a false alarm of clang-tidy 14 on defaulted <=>
   auto operator<=>(const ScanPosition&) const = default;
 };
 

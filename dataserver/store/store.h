@@ -103,6 +103,8 @@ class Store {
 
   // Removes due keys, looking at up to `budget` keys. Costs next to nothing while none is due.
   ExpirySlice expire_slice(UnixMs now, std::size_t budget);
+  // False: expire_slice does nothing, and due keys go when they are met. For tests.
+  void set_active_expiry(bool active) { active_expiry_ = active; }
 
   // At once for everybody, whatever their size; the memory comes back by free_slice.
   void drop_slot(Slot slot);
@@ -154,6 +156,7 @@ class Store {
   StoreStats stats_;
   ScanPosition sweep_;     // where expire_slice goes on
   bool sweeping_ = false;  // in the middle of a slot
+  bool active_expiry_ = true;
 };
 
 template <typename Visit>

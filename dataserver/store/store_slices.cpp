@@ -11,6 +11,7 @@ namespace ringhold {
 // they are never served.
 ExpirySlice Store::expire_slice(UnixMs now, std::size_t budget) {
   ExpirySlice slice;
+  if (!active_expiry_) return slice;
   while (sweeping_ || next_due_slot(now)) {
     if (slice.examined >= budget) {
       slice.more = true;

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from process import run
 
@@ -137,15 +138,20 @@ def check_scripts(plan, report):
 
 
 def check_tidy(plan, report, sources):
-    """One case per source; sources that this build does not compile (the fuzz targets) are left out."""
+    """One case per source, as many at a time as there are processors; sources that this build does not compile (the fuzz
+    targets) are left out."""
     compiled = (plan.build / "compile_commands.json").read_text()
-    for source in sources:
-        name = f"style.clang_tidy.{source.relative_to(plan.root)}"
-        if not report.wants(name) or f'"{source}"' not in compiled:
-            continue
-        program = clang_tool(report, name, "clang-tidy")
-        if program:
-            outcome = run([program, "--quiet", "-p", plan.build, source], timeout=300, cwd=plan.root)
+    cases = {f"style.clang_tidy.{source.relative_to(plan.root)}": source for source in sources if f'"{source}"' in compiled}
+    wanted = {name: source for name, source in cases.items() if report.wants(name)}
+    program = clang_tool(report, "style.clang_tidy", "clang-tidy") if wanted else None
+    if not program:
+        return
+
+    def tidy(source):
+        return run([program, "--quiet", "-p", plan.build, source], timeout=600, cwd=plan.root)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for name, outcome in zip(wanted, pool.map(tidy, wanted.values())):
             if outcome.ok:
                 report.passed(name, outcome.seconds)
             else:

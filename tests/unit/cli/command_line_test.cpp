@@ -116,7 +116,7 @@ TEST_CASE("command line: what is wrong is one line and exit code 2") {
   check_refused(parse({"--nonsense", "value"}), "unknown option '--nonsense'");
   check_refused(parse({"-x"}), "unknown option '-x'");
   check_refused(parse({"word"}), "unexpected argument 'word'");
-  check_refused(parse({"--addr"}), "--addr");
+  check_refused(parse({"--addr"}), "--addr needs a value; see");
   check_refused(parse({"--addr", "9443"}), "'9443' is not an address");
   check_refused(parse({"--addr", "a:99999"}), "the port is not a number from 0 to 65535");
   check_refused(parse({"--deadline", "soon"}), "'soon' is not a duration");

@@ -164,6 +164,40 @@ TEST_CASE_FIXTURE(ClusterFixture, "a proxy is the one node, and owns every slot"
   }
 }
 
+TEST_CASE_FIXTURE(ClusterFixture,
+                  "CLUSTER SLOTS, SHARDS, NODES: written once per topology and RESP version") {
+  const std::vector<std::string_view> names = {"slots", "shards", "nodes"};
+  const auto all = [&] {
+    std::vector<std::string> replies;
+    for (const std::string_view name : names) {
+      for (const RespVersion version : {RespVersion::k2, RespVersion::k3})
+        replies.push_back(run({"cluster", name}, version));
+    }
+    return replies;
+  };
+  const std::vector<std::string> fresh = all();
+  ClusterReplyCache kept;
+  cache = &kept;
+  CHECK(all() == fresh);
+  topology.shards[1].replicas[0].host = "elsewhere";  // no topology changes without its version
+  CHECK(all() == fresh);
+  CHECK(reply({"cluster", "myid"}).text == cluster_node_id(Id128{}, self));  // the others are always new
+
+  SUBCASE("a newer topology") {
+    topology.version.epoch.value = 8;
+  }
+  SUBCASE("another generation") {
+    topology.version.generation = 2;
+  }
+  SUBCASE("another cluster") {
+    topology.cluster = id_of(0xDD);
+  }
+  const std::vector<std::string> changed = all();
+  for (std::size_t i = 0; i < fresh.size(); ++i) CHECK(changed[i] != fresh[i]);
+  cache = nullptr;
+  CHECK(all() == changed);
+}
+
 TEST_CASE_FIXTURE(ClusterFixture, "without a topology, only what concerns slots alone is answered") {
   has_topology = false;
   for (const std::string_view name : {"slots", "shards", "nodes", "info", "myid"}) {

@@ -49,6 +49,7 @@ struct ClusterFixture {
                                   .topology = has_topology ? &topology : nullptr,
                                   .is_proxy = is_proxy,
                                   .self = self};
+    context.cache = cache;
     if (has_store) {
       context.count_keys_in_slot = [](Slot slot) { return std::uint64_t{slot.value} + 1; };
       context.keys_in_slot = [](Slot, std::size_t count_max) {
@@ -74,6 +75,7 @@ struct ClusterFixture {
   bool has_store = true;
   bool is_proxy = false;
   Address self{"127.0.0.1", 9502};
+  ClusterReplyCache* cache = nullptr;
 };
 
 }  // namespace ringhold

@@ -118,6 +118,8 @@ TEST_CASE("unknown subcommands are refused in Redis's words") {
 
 TEST_CASE("wrong numbers of arguments are refused under the full name") {
   CHECK(error_of({"GET"}) == "ERR wrong number of arguments for 'get' command");
+  CHECK(look_up({"GET"}).rejected == find_row("get"));
+  CHECK(look_up({"no-such-command"}).rejected == nullptr);
   CHECK(error_of({"get", "a", "b"}) == "ERR wrong number of arguments for 'get' command");
   CHECK(error_of({"config"}) == "ERR wrong number of arguments for 'config' command");
   CHECK(error_of({"CONFIG", "GET"}) == "ERR wrong number of arguments for 'config|get' command");

@@ -111,6 +111,37 @@ TEST_CASE("stream: a reader that pauses pushes back, and loses nothing") {
   CHECK(c.client.drained == 1);
 }
 
+// A session pauses when unsent() is high. The kernel may then take a write that was under way before the
+// stream looks at its output again, which is not high any more; without on_drained nobody would ever resume.
+TEST_CASE("regression: a stream that was high when its reading was paused tells that it has drained") {
+  Connection c;
+  c.far().stream->pause_reading();
+  // In small steps, until the kernel takes no more and a write is under way: never above the high mark.
+  const std::string step(limits::kOutputLowBytes, 'x');
+  std::size_t size = 0;
+  for (int i = 0; i < 2000 && c.client.stream->unsent() == 0; ++i) {
+    c.client.send(step);
+    size += step.size();
+    c.world.run_for(milliseconds(1));
+    if (c.client.stream->unsent() > 0) c.world.run_for(milliseconds(50));
+  }
+  const std::size_t under_way = c.client.stream->unsent();
+  REQUIRE(under_way > 0);
+  REQUIRE(under_way <= limits::kOutputHighBytes);
+  // With the write high, without it not. Not flushed: the end of the write is the next that happens.
+  const std::string rest(limits::kOutputHighBytes - under_way / 2, 'x');
+  c.client.stream->output().append(rest);
+  size += rest.size();
+  REQUIRE(c.client.stream->unsent() > limits::kOutputHighBytes);
+  c.client.stream->pause_reading();
+  CHECK(c.client.drained == 0);
+  c.far().stream->resume_reading();
+  REQUIRE(c.run_until([&] { return c.far().received.size() == size; }));
+  REQUIRE(c.run_until([&] { return c.client.drained > 0; }));
+  CHECK(c.client.drained == 1);
+  CHECK(c.client.stream->unsent() == 0);
+}
+
 TEST_CASE("stream: close sends what was written, says goodbye, and tells both ends once") {
   Connection c;
   const std::size_t size = 8 << 20;
@@ -335,4 +366,12 @@ TEST_CASE("stream: over the budget of buffered bytes, the stream with the most i
   REQUIRE(c.run_until([&] { return c.far().closed && c.client.closed; }));
   CHECK(c.far().why == "too much was buffered for this connection");
   CHECK_FALSE(small.closed);
+}
+
+TEST_CASE("regression: what the owner holds elsewhere counts towards the budget, though nothing is sent") {
+  Connection c({}, 8 << 20);
+  c.far().stream->set_held(16 << 20);
+  c.far().stream->flush();
+  REQUIRE(c.run_until([&] { return c.far().closed && c.client.closed; }));
+  CHECK(c.far().why == "too much was buffered for this connection");
 }

@@ -56,6 +56,8 @@ TEST_CASE_FIXTURE(ProcessFixture, "CLIENT KILL: filters are all to hold, and cou
   CHECK(effects.kill_clients.empty());
   CHECK(run({"client", "kill", "user", "alice", "type", "normal"}) == ":1\r\n");
   CHECK(effects.kill_clients == Ids{9});
+  CHECK(run({"client", "kill", "user", "nobody"}) == "-ERR No such user 'nobody'\r\n");
+  CHECK(run({"client", "kill", "user", "default", "id", "99"}) == ":0\r\n");
   CHECK(run({"client", "kill", "laddr", "127.0.0.1:9999"}) == ":1\r\n");
   CHECK(run({"client", "kill", "type", "pubsub"}) == ":0\r\n");
   CHECK(run({"client", "kill", "maxage", "51"}) == ":1\r\n");

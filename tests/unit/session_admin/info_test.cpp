@@ -1,4 +1,7 @@
+#include <array>
+
 #include "common/session/info_writer.h"
+#include "common/session/protocol_examples.h"
 #include "tests/unit/session_admin/process_fixture.h"
 
 namespace ringhold {
@@ -179,13 +182,47 @@ TEST_CASE_FIXTURE(ProcessFixture, "TIME: seconds and microseconds as strings") {
   CHECK(run({"time"}) == "*2\r\n$10\r\n1700000000\r\n$6\r\n123000\r\n");
 }
 
-TEST_CASE_FIXTURE(ProcessFixture, "DEBUG SET-ACTIVE-EXPIRE is handed on") {
-  CHECK(run({"debug", "set-active-expire", "0"}) == "+OK\r\n");
-  CHECK(effects.active_expiry == false);
-  CHECK(run({"debug", "set-active-expire", "1"}) == "+OK\r\n");
-  CHECK(effects.active_expiry == true);
-  CHECK(run({"debug", "set-active-expire", "x"}) == "-ERR value is not an integer or out of range\r\n");
-  CHECK_FALSE(effects.active_expiry.has_value());
+TEST_CASE_FIXTURE(ProcessFixture, "DEBUG ERROR: the client's own words, on one line") {
+  CHECK(run({"debug", "error", "MYERR no\r\nluck"}) == "-MYERR no  luck\r\n");
+}
+
+TEST_CASE_FIXTURE(ProcessFixture, "DEBUG PROTOCOL: an example of each type") {
+  const std::vector<std::array<std::string_view, 3>> examples = {
+      {"string", "$11\r\nHello World\r\n", "$11\r\nHello World\r\n"},
+      {"INTEGER", ":12345\r\n", ":12345\r\n"},
+      {"double", "$5\r\n3.141\r\n", ",3.141\r\n"},
+      {"null", "$-1\r\n", "_\r\n"},
+      {"array", "*3\r\n:0\r\n:1\r\n:2\r\n", "*3\r\n:0\r\n:1\r\n:2\r\n"},
+      {"set", "*3\r\n:0\r\n:1\r\n:2\r\n", "~3\r\n:0\r\n:1\r\n:2\r\n"},
+      {"map", "*6\r\n:0\r\n:0\r\n:1\r\n:1\r\n:2\r\n:0\r\n", "%3\r\n:0\r\n#f\r\n:1\r\n#t\r\n:2\r\n#f\r\n"},
+      {"true", ":1\r\n", "#t\r\n"},
+      {"false", ":0\r\n", "#f\r\n"},
+      {"verbatim", "$25\r\nThis is a verbatim\nstring\r\n", "=29\r\ntxt:This is a verbatim\nstring\r\n"},
+      {"bignum", "$37\r\n1234567999999999999999999999999999999\r\n",
+       "(1234567999999999999999999999999999999\r\n"},
+  };
+  for (const auto& [type, resp2, resp3] : examples) {
+    CAPTURE(type);
+    CHECK(run({"debug", "protocol", type}) == resp2);
+    CHECK(run({"debug", "protocol", type}, RespVersion::k3) == resp3);
+  }
+  CHECK(run({"debug", "protocol", "attrib"}) == "$39\r\nSome real reply following the attribute\r\n");
+  CHECK(run({"debug", "protocol", "push"}) == "-ERR RESP2 is not supported by this command\r\n");
+  CHECK(run({"debug", "protocol", "x"}).starts_with("-ERR Wrong protocol type name."));
+}
+
+// With a push or an attribute before it, a reply is no longer exactly one, which run() insists on.
+TEST_CASE("DEBUG PROTOCOL: what goes before a reply in RESP3") {
+  ByteBuffer out;
+  ReplyWriter reply(out, RespVersion::k3);
+  CHECK(write_protocol_example(reply, "attrib"));
+  CHECK(out.view() ==
+        "|1\r\n$14\r\nkey-popularity\r\n*2\r\n$7\r\nkey:123\r\n:90\r\n"
+        "$39\r\nSome real reply following the attribute\r\n");
+  out.clear();
+  CHECK(write_protocol_example(reply, "push"));
+  CHECK(out.view() ==
+        ">2\r\n$16\r\nserver-cpu-usage\r\n:42\r\n$40\r\nSome real reply following the push reply\r\n");
 }
 
 TEST_CASE_FIXTURE(ProcessFixture, "a command that is not about the process is refused, not dropped") {

@@ -53,8 +53,13 @@ struct ProcessFixture {
                                   .wall_ms = wall_ms,
                                   .now = now,
                                   .extra = extra};
-    ServerCommandContext context{
-        .row = *found.row, .args = words, .reply = reply, .client = me, .process = process, .config = config};
+    ServerCommandContext context{.row = *found.row,
+                                 .args = words,
+                                 .reply = reply,
+                                 .client = me,
+                                 .process = process,
+                                 .config = config,
+                                 .authenticator = authenticator};
     execute_server_command(context);
     effects = context.effects;
     std::string bytes(out.view());
@@ -95,6 +100,7 @@ struct ProcessFixture {
   std::vector<std::pair<std::string, std::string>> extra;
   Slowlog slowlog;
   ConfigTable config;
+  Authenticator authenticator = Authenticator::parse("alice:client:secret").value();
   ClientState me;
   ServerEffects effects;
 };

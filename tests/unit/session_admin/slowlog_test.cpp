@@ -123,6 +123,8 @@ TEST_CASE_FIXTURE(SlowlogFixture, "SLOWLOG GET, LEN, RESET") {
   for (const std::string_view bad : {"-2", "x", "9223372036854775808"}) {
     CHECK(run({"slowlog", "get", bad}) == "-ERR count should be greater than or equal to -1\r\n");
   }
+  CHECK(run({"slowlog", "Get", "1", "2"}) ==
+        "-ERR unknown subcommand or wrong number of arguments for 'Get'. Try SLOWLOG HELP.\r\n");
   CHECK_FALSE(effects.reset_slowlog);
   CHECK(run({"slowlog", "reset"}) == "+OK\r\n");
   CHECK(effects.reset_slowlog);

@@ -153,9 +153,11 @@ const Breakage kBreakages[] = {
     {"a bad address", [](Topology& t) { t.shards[1].replicas[0].port = 0; }},
     {"a bad address", [](Topology& t) { t.shards[1].replicas[0].host = "a]b"; }},
     {"a bad address", [](Topology& t) { t.shards[1].replicas[0].host = "::"; }},
+    {"a bad address", [](Topology& t) { t.shards[1].replicas[0].host = "0::1"; }},
+    {"a bad address", [](Topology& t) { t.shards[1].replicas[0].host = "Node"; }},
     {"two replicas have",
      [](Topology& t) {
-       t.shards[1].replicas[0] = {"0::1", 9502};
+       t.shards[1].replicas[0] = {"::1", 9502};
      }},
     {"slot 77 has no owner", [](Topology& t) { t.slots[77] = 2; }},
     {"slot 16383 has no owner", [](Topology& t) { t.slots[16383] = kNoOwner; }},

@@ -48,6 +48,24 @@ TEST_CASE_FIXTURE(Fixture, "topology: the first one") {
   CHECK(first.find_shard_at({"h", 5}) == nullptr);
 }
 
+TEST_CASE_FIXTURE(Fixture, "regression: a server that advertises another spelling of its address is found") {
+  const auto topology = edit(R"({"servers": [
+    {"name": "a", "replicas": ["[0:0:0:0:0:0:0:1]:1"]}, {"name": "b", "replicas": ["Node-2.Example:2"]}]})");
+  REQUIRE(topology.ok());
+  const auto found = [&](std::string_view advertised) {
+    const Shard* shard = topology->find_shard_at(parse_address(advertised).value());
+    return shard == nullptr ? std::string() : shard->name;
+  };
+  for (const char* text : {"[::1]:1", "[0::0:1]:1"}) CHECK(found(text) == "a");
+  for (const char* text : {"node-2.example:2", "NODE-2.EXAMPLE:2"}) CHECK(found(text) == "b");
+  // Nor is it an edit to spell an address otherwise.
+  const auto same = edit_topology(*topology, file(R"({"servers": [
+    {"name": "a", "replicas": ["[::1]:1"]}, {"name": "b", "replicas": ["node-2.example:2"]}]})"),
+                                  rng, false);
+  REQUIRE(same.ok());
+  CHECK(same->version == topology->version);
+}
+
 TEST_CASE("topology: versions are ordered by generation, then epoch; none is the least") {
   CHECK(TopologyVersion{}.is_none());
   CHECK(TopologyVersion{} < TopologyVersion{1, Epoch{1}});
