@@ -113,6 +113,24 @@ void add_shard(TextTable& table, const Json& shard, bool with_lag, const StatusS
   }
 }
 
+// How well the memory is used, over all shards that say so.
+std::string use_text(const std::vector<Json>& shards) {
+  double hits = 0;
+  double misses = 0;
+  double expired = 0;
+  double evicted = 0;
+  for (const Json& shard : shards) {
+    hits += number_of(shard, "hits").value_or(0);
+    misses += number_of(shard, "misses").value_or(0);
+    expired += number_of(shard, "expired").value_or(0);
+    evicted += number_of(shard, "evicted").value_or(0);
+  }
+  if (hits + misses + expired + evicted <= 0) return "";
+  const std::string rate = hits + misses > 0 ? fmt::format("{:.1f}%", hits * 100 / (hits + misses)) : "-";
+  return fmt::format("\nhit rate {}, {} keys expired, {} evicted\n", rate, count_text(expired),
+                     count_text(evicted));
+}
+
 struct ReplicaCount {
   std::size_t up = 0;
   std::size_t all = 0;
@@ -189,6 +207,7 @@ Result<std::string> render_status(std::string_view document, const StatusStyle& 
 
   std::string out = headline(status, shards, count, style);
   if (!shards.empty()) out += "\n" + table.render(style.colours);
+  out += use_text(shards);
   out += reasons_text(shards);
   if (const Json& migration = field(status, "migration"); !migration.is_null()) {
     out += "\nmoving data: " + migration.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -2,9 +2,34 @@
 
 #include <algorithm>
 
-#include "common/base/limits.h"
+#include "cluster/topology/topology_codec.h"
+#include "dataserver/parameters.h"
 
 namespace ringhold {
+
+namespace {
+
+BackupState backup_state(const Node& node) {
+  BackupState state;
+  state.keys_loaded = node.keys_loaded;
+  state.keys_expired = node.keys_expired;
+  state.changes_since = node.store.changes();
+  if (node.backup == nullptr) return state;
+  const BackupFigures figures = node.backup->figures();
+  state.running = figures.running;
+  state.last_ok = figures.last_ok;
+  state.last_success_s = figures.last_success_s;
+  state.last_duration_s = figures.last_duration_s;
+  state.running_s = figures.running_s;
+  state.done = figures.done;
+  state.failed = figures.failed;
+  state.changes_since = figures.changes_since;
+  state.set_aside = figures.last_set_aside;
+  state.bytes = figures.last_bytes;
+  return state;
+}
+
+}  // namespace
 
 NodeFigures node_figures(Node& node) {
   NodeFigures figures;
@@ -17,6 +42,9 @@ NodeFigures node_figures(Node& node) {
   figures.store.hits = store.stats().hits;
   figures.store.misses = store.stats().misses;
   figures.store.expired = store.stats().expired;
+  figures.store.evicted = store.stats().evicted;
+  figures.store.max_memory = node.options.max_memory;
+  figures.store.eviction = eviction_name(node.options.eviction);
   if (const TopologyPtr& topology = node.topology.current(); topology != nullptr) {
     figures.cluster.enabled = true;
     figures.cluster.cluster_id = topology->cluster.hex();
@@ -28,7 +56,18 @@ NodeFigures node_figures(Node& node) {
   figures.extra = {{"shard", node.ownership.shard()},
                    {"forwarded_commands", std::to_string(node.forwarded)},
                    {"freeing_bytes", std::to_string(store.freeing_bytes())}};
+  figures.backup = backup_state(node);
   return figures;
+}
+
+BackupHeader about_backup(const Node& node) {
+  BackupHeader header;
+  header.shard = node.ownership.shard().empty() ? node.options.name : node.ownership.shard();
+  if (const TopologyPtr& topology = node.topology.current(); topology != nullptr) {
+    header.cluster = topology->cluster;
+    header.topology = encode_topology(*topology);
+  }
+  return header;
 }
 
 ClusterStatus cluster_status(Node& node) {
@@ -38,21 +77,14 @@ ClusterStatus cluster_status(Node& node) {
     shard.keys = node.store.size();
     shard.bytes = node.store.used_bytes();
     shard.ops = node.stats.rates().commands;
+    const StoreStats& stats = node.store.stats();
+    shard.use = {stats.hits, stats.misses, stats.expired, stats.evicted};
     for (ReplicaStatus& replica : shard.replicas) {
       replica.role = "leader";
       replica.state = "up";
     }
   }
   return status;
-}
-
-void add_node_parameters(Node& node) {
-  add_common_parameters(node.config, node.slowlog);
-  node.config.add(config_constant("maxclients", std::to_string(node.options.connections_max)));
-  node.config.add(config_memory(
-      "proto-max-bulk-len", [&node] { return node.store.options().value_bytes_max; },
-      [&node](std::uint64_t bytes) { node.store.set_value_bytes_max(bytes); },
-      {.min = limits::kMiB, .max = limits::kBulkBytesMax}));
 }
 
 }  // namespace ringhold

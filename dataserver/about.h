@@ -1,4 +1,4 @@
-// What a data server says about itself: the figures of INFO and CLUSTER STATUS, and the parameters of CONFIG.
+// What a data server says about itself: the figures of INFO and CLUSTER STATUS.
 #pragma once
 
 #include <string>
@@ -15,11 +15,13 @@ struct NodeFigures {
   StoreFigures store;
   ClusterFigures cluster;
   std::vector<std::pair<std::string, std::string>> extra;
+  BackupState backup;
 };
 
 NodeFigures node_figures(Node& node);
+// What a backup's header says of this server.
+BackupHeader about_backup(const Node& node);
 // The cluster as this server sees it: figures of its own shard only.
 ClusterStatus cluster_status(Node& node);
-void add_node_parameters(Node& node);
 
 }  // namespace ringhold

@@ -6,6 +6,7 @@
 
 #include "cluster/admin/cluster_commands.h"
 #include "common/base/check.h"
+#include "common/base/text.h"
 #include "dataserver/about.h"
 
 namespace ringhold {
@@ -98,6 +99,8 @@ void DataSession::execute_about_server(const CommandRow& row, Args args) {
     sleep(args);
   } else if (row.name.starts_with("cluster")) {
     execute_cluster(row, args);
+  } else if (row.id == CommandId::kSave || row.id == CommandId::kBgsave || row.id == CommandId::kLastsave) {
+    execute_backup(row, args);
   } else {
     const WorkerSnapshot workers = host_.snapshot(server_command_needs(row));
     const NodeFigures figures = node_figures(node_);
@@ -108,13 +111,54 @@ void DataSession::execute_about_server(const CommandRow& row, Args args) {
                                   *node_.options.probe,
                                   world().clock.wall_ms(),
                                   world().clock.turn_time(),
-                                  figures.extra};
+                                  figures.extra,
+                                  figures.backup};
     ReplyWriter writer = reply();
     ServerCommandContext context{
         row, args, writer, mutable_client(), process, node_.config, environment().authenticator};
     execute_server_command(context);
     host_.apply(context.effects);
   }
+}
+
+// SAVE, BGSAVE [SCHEDULE] and LASTSAVE. Both kinds of saving go on beside everything else; SAVE answers at
+// the end.
+void DataSession::execute_backup(const CommandRow& row, Args args) {
+  if (node_.backup == nullptr) {
+    error("ERR this server makes no backups: start it with --backup FILE");
+    return;
+  }
+  BackupJob& backup = *node_.backup;
+  if (row.id == CommandId::kLastsave) {
+    reply().integer(backup.figures().last_success_s);
+  } else if (row.id == CommandId::kBgsave) {
+    if (args.size() > 2 || (args.size() == 2 && !equals_ignore_case(args[1], "schedule"))) {
+      error("ERR syntax error");
+    } else if (backup.running()) {
+      error("ERR Background save already in progress");
+    } else {
+      backup.start(BackupJob::Pace::kGentle, {});
+      reply().simple("Background saving started");
+    }
+  } else {
+    wait_for_backup(defer(), node_.store.changes());
+  }
+}
+
+// One that is under way may have passed the keys that this client has just changed: then another one follows.
+void DataSession::wait_for_backup(Ticket ticket, std::uint64_t changes) {
+  node_.backup->start(BackupJob::Pace::kHurry, [this, ticket, changes, alive = std::weak_ptr<int>(alive_)](
+                                                   const Result<void>& outcome) {
+    if (alive.expired()) return;
+    if (outcome.ok() && node_.backup->covered_changes() < changes) {
+      wait_for_backup(ticket, changes);
+      return;
+    }
+    ByteBuffer text;
+    ReplyWriter writer(text, client().version);
+    outcome.ok() ? writer.ok() : writer.error("ERR " + outcome.error().message);
+    complete(ticket, text.view());
+  });
 }
 
 void DataSession::execute_cluster(const CommandRow& row, Args args) {

@@ -26,10 +26,14 @@ class DataSession final : public RespSession, private ReplySink {
   DataSession(std::uint64_t id, const Address& local, std::unique_ptr<Stream> stream,
               const SessionEnvironment& environment, Node& node, DataSessionHost& host);
 
+  // What it had to wait for (Node::must_wait) is over.
+  void on_room() { proceed(); }
+
  private:
   void execute(const CommandRow& row, Args args) override;
   void on_gone() override { channel_.reset(); }
   bool overloaded() const override { return channel_ != nullptr && channel_->overloaded(); }
+  bool must_wait(const CommandRow& row) override { return node_.must_wait(row); }
   void on_reply(std::uint64_t tag, std::string_view reply, std::string_view arguments) override;
 
   void execute_on_keys(const CommandRow& row, Args args);
@@ -39,13 +43,16 @@ class DataSession final : public RespSession, private ReplySink {
   void answer_moved(Slot slot);
   void execute_about_server(const CommandRow& row, Args args);
   void execute_cluster(const CommandRow& row, Args args);
+  void execute_backup(const CommandRow& row, Args args);
+  void wait_for_backup(Ticket ticket, std::uint64_t changes);
   void error(std::string_view text) { reply().error(text); }
 
   Node& node_;
   DataSessionHost& host_;
   Executor executor_;
   std::unique_ptr<ClientChannel> channel_;  // made when something is forwarded for the first time
-  bool own_in_channel_ = false;             // something in the channel may concern slots of ours
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // shared with who calls back later
+  bool own_in_channel_ = false;  // something in the channel may concern slots of ours
 };
 
 }  // namespace ringhold

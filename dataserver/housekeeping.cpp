@@ -8,12 +8,21 @@ Housekeeping::Housekeeping(Node& node)
     : node_(node),
       expiry_timer_(node.world.scheduler.make_timer([this] { expire(); })),
       free_timer_(node.world.scheduler.make_timer([this] { free_memory(); })),
+      backup_timer_(node.world.scheduler.make_timer([this] { back_up(); })),
       sample_timer_(node.world.scheduler.make_timer([this] { sample(); })) {}
 
 void Housekeeping::start() {
   expiry_timer_->start(limits::kExpiryInterval);
   free_timer_->start(limits::kFreeInterval);
   sample_timer_->start(limits::kRateSampleInterval);
+  if (node_.backup != nullptr && node_.options.backup_interval.count() > 0) {
+    backup_timer_->start(node_.options.backup_interval);
+  }
+}
+
+void Housekeeping::back_up() {
+  if (node_.backup->figures().changes_since > 0) node_.backup->start(BackupJob::Pace::kGentle, {});
+  backup_timer_->start(node_.options.backup_interval);
 }
 
 void Housekeeping::expire() {
@@ -22,8 +31,10 @@ void Housekeeping::expire() {
 }
 
 void Housekeeping::free_memory() {
-  const bool more = node_.store.free_slice(limits::kFreeSliceEntries);
+  bool more = node_.evict_slice();
+  more = node_.store.free_slice(limits::kFreeSliceEntries) || more;
   free_timer_->start(more ? limits::kFreePause : limits::kFreeInterval);
+  node_.note_room();
 }
 
 void Housekeeping::sample() {

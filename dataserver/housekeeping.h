@@ -1,5 +1,5 @@
-// What a data server does when nobody asks: expire keys, free what was dropped, take samples. All of it in
-// bounded slices.
+// What a data server does when nobody asks: expire keys, evict what is above the bound, free what was
+// dropped, back up now and then, take samples. All of it in bounded slices.
 #pragma once
 
 #include <memory>
@@ -17,11 +17,13 @@ class Housekeeping {
  private:
   void expire();
   void free_memory();
+  void back_up();
   void sample();
 
   Node& node_;
   std::unique_ptr<Timer> expiry_timer_;
   std::unique_ptr<Timer> free_timer_;
+  std::unique_ptr<Timer> backup_timer_;
   std::unique_ptr<Timer> sample_timer_;
 };
 

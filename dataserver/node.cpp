@@ -31,11 +31,55 @@ UnixMs Node::log_time() {
   return last_log_time_;
 }
 
+// --- memory ---
+
+bool Node::make_room(std::size_t bytes) {
+  const std::uint64_t bound = options.max_memory;
+  if (bound == 0) return true;
+  if (options.eviction == Eviction::kNone) return store.live_bytes() <= bound;
+  if (bytes > bound) return false;
+  store.evict_slice(log_time(), bound - bytes, limits::kEvictKeysPerSlice);
+  return true;  // what is above the bound now goes in further slices: see must_wait
+}
+
+bool Node::evict_slice() {
+  if (options.max_memory == 0 || options.eviction == Eviction::kNone) return false;
+  if (store.live_bytes() <= options.max_memory) return false;
+  return store.evict_slice(log_time(), options.max_memory, limits::kEvictKeysPerSlice) > 0;
+}
+
+bool Node::disk_is_behind() const {
+  return backup != nullptr && backup->writes_must_wait();
+}
+
+bool Node::memory_is_over() const {
+  if (options.max_memory == 0 || options.eviction == Eviction::kNone) return false;
+  // What is evicted, or was deleted at once, is still being freed.
+  return store.used_bytes() > options.max_memory + options.max_memory / limits::kOverMemoryPart &&
+         (store.freeing_bytes() > 0 || store.size() > 1);
+}
+
+bool Node::must_wait(const CommandRow& row) {
+  const bool wait = (disk_is_behind() && row.is_write()) || (memory_is_over() && row.has(kDenyOom));
+  somebody_waits_ = somebody_waits_ || wait;
+  return wait;
+}
+
+void Node::note_room() {
+  if (!somebody_waits_ || disk_is_behind() || memory_is_over()) return;
+  somebody_waits_ = false;
+  if (on_room) on_room();
+}
+
 void Node::on_topology_changed() {
   const Topology& now = *topology.current();
   const bool was_alone = ownership.shard().empty() && ownership.count() == kSlotCount;
   std::uint64_t dropped = 0;
-  for (const Slot slot : ownership.update(now, self)) {
+  ownership.update(now, self);
+  // Also what a backup of an earlier life has brought back.
+  for (std::uint16_t i = 0; i < kSlotCount; ++i) {
+    const Slot slot{i};
+    if (ownership.owns(slot) || store.slot_size(slot) == 0) continue;
     dropped += store.slot_size(slot);
     store.drop_slot(slot);
   }

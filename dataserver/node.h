@@ -14,6 +14,7 @@
 #include "common/session/server_commands.h"
 #include "common/session/slowlog.h"
 #include "common/session/stats.h"
+#include "dataserver/backup/backup_job.h"
 #include "dataserver/ownership.h"
 #include "dataserver/server.h"
 #include "dataserver/store/store.h"
@@ -25,6 +26,20 @@ struct Node {
 
   // The shard's log time: the wall clock, but never backwards.
   UnixMs log_time();
+  // Memory at its bound (--max-memory). Before a command of `bytes` that may add to the store: makes room for
+  // it, or says that there is none.
+  bool make_room(std::size_t bytes);
+  // Another slice of eviction, while memory is above its bound; true if there is more to do.
+  bool evict_slice();
+  // The disk, or eviction, has to catch up first: this command, and what its client has sent after it, is not
+  // executed until on_room is called.
+  bool must_wait(const CommandRow& row);
+  // False: must_wait says so of no command; asked first, where the command has to be decoded for the
+  // question.
+  bool somebody_may_wait() const { return disk_is_behind() || memory_is_over(); }
+  // Calls on_room if somebody had to wait, and need not any more.
+  void note_room();
+
   // Keys of slots that this server does not serve (any more) are dropped. Called when the topology has
   // changed.
   void on_topology_changed();
@@ -41,12 +56,20 @@ struct Node {
   ConfigTable config;
   ClusterReplyCache cluster_replies;
   ProcessFacts facts;
-  bool decided_topology = false;  // in this life, as the authority
-  std::uint64_t forwarded = 0;    // commands on foreign slots that were sent on
+  std::unique_ptr<BackupJob> backup;  // null: this server makes none
+  std::uint64_t keys_loaded = 0;      // from the backup, at the start
+  std::uint64_t keys_expired = 0;     // ... that were not loaded, because their time was over
+  bool decided_topology = false;      // in this life, as the authority
+  std::uint64_t forwarded = 0;        // commands on foreign slots that were sent on
   std::function<void()> on_shutdown_request;
+  std::function<void()> on_room;
 
  private:
+  bool disk_is_behind() const;
+  bool memory_is_over() const;
+
   UnixMs last_log_time_ = 0;
+  bool somebody_waits_ = false;
 };
 
 }  // namespace ringhold

@@ -7,12 +7,11 @@ Ownership::Ownership(bool named) {
   count_ = named ? 0 : kSlotCount;
 }
 
-std::vector<Slot> Ownership::update(const Topology& topology, const Address& self) {
+void Ownership::update(const Topology& topology, const Address& self) {
   const Shard* shard = topology.find_shard_at(self);
   // The first replica serves; there is nothing yet that would keep others equal to it.
   if (shard != nullptr && shard->replicas.front() != self) shard = nullptr;
   shard_ = shard == nullptr ? "" : shard->name;
-  std::vector<Slot> lost;
   count_ = 0;
   for (std::uint16_t i = 0; i < kSlotCount; ++i) {
     const Slot slot{i};
@@ -22,11 +21,8 @@ std::vector<Slot> Ownership::update(const Topology& topology, const Address& sel
       ++count_;
       // A server that had no topology owned everything alone: nobody can have been sent elsewhere.
       if (!before) since_[i] = topology.version;
-    } else if (before) {
-      lost.push_back(slot);
     }
   }
-  return lost;
 }
 
 }  // namespace ringhold

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <string>
-#include <vector>
 
 #include "cluster/topology/topology.h"
 
@@ -15,9 +14,8 @@ class Ownership {
   // serves everything until then.
   explicit Ownership(bool named);
 
-  // `topology` is the new one, `self` this server's advertised address. Returns the slots that were owned and
-  // are not any more.
-  std::vector<Slot> update(const Topology& topology, const Address& self);
+  // `topology` is the new one, `self` this server's advertised address.
+  void update(const Topology& topology, const Address& self);
 
   bool owns(Slot slot) const { return owned_[slot.value]; }
   // Whether the slot has been this server's from topology `version` up to now: a command that was sent by

@@ -42,6 +42,10 @@ void PeerSession::process() {
       refuse(parser_.error());
       return;
     }
+    if (must_wait(parser_.frame())) {
+      stream_->pause_reading();
+      break;
+    }
     const std::size_t consumed = parser_.consumed();
     node_.stats.record_input(consumed);
     if (!handle(parser_.frame())) {
@@ -51,6 +55,16 @@ void PeerSession::process() {
     if (!closing_) stream_->input().consume(consumed);
   }
   if (!gone_ && !stream_->output().empty()) stream_->flush();
+}
+
+// Whether it is a command that has to wait, and what came after it with it: that keeps their order.
+bool PeerSession::must_wait(const Frame& frame) {
+  if (!node_.somebody_may_wait() || static_cast<PeerMessage>(frame.type) != PeerMessage::kCommand)
+    return false;
+  CommandMessage message;
+  if (!read_message(frame.body, message) || !decode_arguments(message.arguments, args_)) return false;
+  const CommandLookup found = find_command(args_);
+  return found.row != nullptr && node_.must_wait(*found.row);
 }
 
 bool PeerSession::handle(const Frame& frame) {
@@ -105,8 +119,13 @@ bool PeerSession::handle_ping(std::string_view body) {
   if (!read_message(body, ping)) return false;
   peer_version_ = ping.version;
   show_topology();
-  write_message(stream_->output(), PongMessage{node_.topology.version(), node_.log_time(), node_.store.size(),
-                                               node_.store.used_bytes(), node_.stats.traffic().commands});
+  const StoreStats& stats = node_.store.stats();
+  write_message(stream_->output(), PongMessage{node_.topology.version(),
+                                               node_.log_time(),
+                                               node_.store.size(),
+                                               node_.store.used_bytes(),
+                                               node_.stats.traffic().commands,
+                                               {stats.hits, stats.misses, stats.expired, stats.evicted}});
   return true;
 }
 

@@ -41,6 +41,8 @@ class PeerSession final : private StreamHandler {
   void start() { process(); }
   // The topology has changed: the peer hears of it before anything else.
   void show_topology();
+  // What it had to wait for (Node::must_wait) is over.
+  void on_room() { process(); }
   // Answers what has been received, says Goodbye, closes.
   void finish();
   // Executes nothing more, whatever has been received.
@@ -52,6 +54,7 @@ class PeerSession final : private StreamHandler {
   void on_closed(const Error& why) override;
 
   void process();
+  bool must_wait(const Frame& frame);
   // False if the frame was no message that makes sense here.
   bool handle(const Frame& frame);
   bool handle_hello(std::string_view body);

@@ -1,17 +1,43 @@
 #include "dataserver/server.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 #include <vector>
 
+#include "common/base/limits.h"
 #include "common/base/log.h"
 #include "dataserver/about.h"
+#include "dataserver/backup/restore.h"
 #include "dataserver/client_session.h"
 #include "dataserver/housekeeping.h"
 #include "dataserver/node.h"
+#include "dataserver/parameters.h"
 #include "dataserver/peer_session.h"
 
 namespace ringhold {
+
+namespace {
+
+// A line in the log now and then while a large file is read.
+class RestoreProgress {
+ public:
+  RestoreProgress(std::string path, Clock& clock)
+      : path_(std::move(path)), clock_(clock), last_(clock.now()) {}
+  void operator()(std::uint64_t bytes, std::uint64_t bytes_total) {
+    if (clock_.now() - last_ < limits::kProgressInterval) return;
+    last_ = clock_.now();
+    log::info("{}: {} of {} MB read ({}%)", path_, bytes / 1000000, bytes_total / 1000000,
+              bytes * 100 / std::max<std::uint64_t>(bytes_total, 1));
+  }
+
+ private:
+  std::string path_;
+  Clock& clock_;
+  MonoTime last_;
+};
+
+}  // namespace
 
 class DataServer::Impl final : private AcceptHandler, private DataSessionHost, private PeerSessionHost {
  public:
@@ -24,9 +50,14 @@ class DataServer::Impl final : private AcceptHandler, private DataSessionHost, p
       for (const auto& [id, peer] : peers_) peer->show_topology();
     };
     if (!node_.options.name.empty()) identity_.mode = "cluster";
+    node_.on_room = [this] {
+      for (const auto& [id, session] : sessions_) session->on_room();
+      for (const auto& [id, peer] : peers_) peer->on_room();
+    };
   }
 
   Result<Address> start() {
+    if (const Result<void> restored = restore(); !restored) return restored.error();
     const ListenOptions listen{node_.options.connections_max, node_.options.connections_per_address_max};
     Result<std::unique_ptr<Listener>> listener = world().network.listen(node_.options.addr, listen, *this);
     if (!listener) return listener.error();
@@ -52,9 +83,38 @@ class DataServer::Impl final : private AcceptHandler, private DataSessionHost, p
     node_.on_shutdown_request = std::move(callback);
   }
   TopologyPtr topology() const { return node_.topology.current(); }
+  bool has_unsaved_changes() const {
+    return node_.backup != nullptr && node_.backup->figures().changes_since > 0;
+  }
 
  private:
   World& world() { return node_.world; }
+
+  // What the last life has left, then the job that writes the next backup.
+  Result<void> restore() {
+    const std::string& path = node_.options.backup_file;
+    if (path.empty()) return {};
+    if (world().disk.file_exists(path)) {
+      const MonoTime started = world().clock.now();
+      Result<BackupSummary> summary = restore_backup(world().disk, path, node_.store, node_.log_time(),
+                                                     RestoreProgress(path, world().clock));
+      if (!summary) return summary.error();
+      node_.keys_loaded = summary->keys - summary->expired;
+      node_.keys_expired = summary->expired;
+      const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(world().clock.now() - started);
+      log::info("{}: {} keys restored in {} ms; the time of {} more was over", path, node_.keys_loaded,
+                took.count(), node_.keys_expired);
+    } else {
+      log::info("{} does not exist yet: this server starts empty", path);
+    }
+    BackupJob::Options options;
+    options.path = path;
+    options.about = [this] { return about_backup(node_); };
+    options.log_time = [this] { return node_.log_time(); };
+    node_.backup = std::make_unique<BackupJob>(world(), node_.store, std::move(options));
+    node_.backup->on_room = [this] { node_.note_room(); };
+    return {};
+  }
 
   void on_accept(std::unique_ptr<Stream> stream) override {
     const std::uint64_t id = next_id_++;
@@ -123,7 +183,30 @@ class DataServer::Impl final : private AcceptHandler, private DataSessionHost, p
 
   void report_if_done() {
     if (!done_ || !sessions_.empty() || !peers_.empty()) return;
-    world().scheduler.defer(std::exchange(done_, nullptr));
+    std::function<void()> done = std::exchange(done_, nullptr);
+    if (node_.backup == nullptr || node_.backup->figures().changes_since == 0) {
+      world().scheduler.defer(std::move(done));
+    } else {
+      back_up_at_last(std::move(done));
+    }
+  }
+
+  // Until nothing is unsaved: a backup that is under way shows an earlier moment, and a disk that is full for
+  // a moment gets another chance.
+  void back_up_at_last(std::function<void()> done) {
+    node_.backup->start(BackupJob::Pace::kHurry, [this, done](const Result<void>& outcome) {
+      if (node_.backup->figures().changes_since == 0) {
+        done();
+      } else if (outcome.ok()) {
+        back_up_at_last(done);
+      } else if (--attempts_left_ > 0) {
+        retry_timer_ = world().scheduler.make_timer([this, done] { back_up_at_last(done); });
+        retry_timer_->start(limits::kLastBackupPause);
+      } else {
+        log::error("the last backup failed: {} changes are lost", node_.backup->figures().changes_since);
+        done();
+      }
+    });
   }
 
   Node node_;
@@ -135,6 +218,8 @@ class DataServer::Impl final : private AcceptHandler, private DataSessionHost, p
   std::map<std::uint64_t, std::unique_ptr<DataSession>> sessions_;
   std::map<std::uint64_t, std::unique_ptr<PeerSession>> peers_;
   std::function<void()> done_;
+  int attempts_left_ = limits::kLastBackupAttempts;
+  std::unique_ptr<Timer> retry_timer_;
 };
 
 DataServer::DataServer(World world, DataServerOptions options)
@@ -148,6 +233,9 @@ void DataServer::stop(std::function<void()> done) {
 }
 void DataServer::on_shutdown_request(std::function<void()> callback) {
   impl_->on_shutdown_request(std::move(callback));
+}
+bool DataServer::has_unsaved_changes() const {
+  return impl_->has_unsaved_changes();
 }
 TopologyPtr DataServer::topology() const {
   return impl_->topology();

@@ -324,6 +324,8 @@ ClusterStatus Control::status() const {
     entry.keys = found->second.pong->keys;
     entry.bytes = found->second.pong->bytes;
     entry.ops = found->second.ops;
+    const KeyFigures& figures = found->second.pong->figures;
+    entry.use = {figures.hits, figures.misses, figures.expired, figures.evicted};
   }
   return status;
 }

@@ -88,7 +88,8 @@ launch() {
 
 launch_dataserver() {
   local name=$1 port=$2
-  launch "$name" "$bin/ringhold-dataserver" --addr "127.0.0.1:$port" --name "$name" \
+  mkdir -p "$state/data"
+  launch "$name" "$bin/ringhold-dataserver" --addr "127.0.0.1:$port" --name "$name" --backup "$state/data/$name.rh" \
     --cert "$certs/server.crt" --key "$certs/server.key" --ca "$certs/ca.crt"
 }
 
@@ -108,7 +109,7 @@ show_log() {
   tail -n 15 "$state/$1.log" >&2
 }
 
-# Ends what was recorded and is still ours: politely, after 10 s by force.
+# Ends what was recorded and is still ours: politely, after 60 s by force.
 stop_all() {
   local name pid tries names
   names=$(running_names)
@@ -118,12 +119,13 @@ stop_all() {
     kill -TERM "$pid" 2>/dev/null || true
     kill -CONT "$pid" 2>/dev/null || true
   done
-  for ((tries = 0; tries < 200; tries++)); do
+  # They write their last backups meanwhile.
+  for ((tries = 0; tries < 1200; tries++)); do
     [[ -z $(running_names) ]] && break
     sleep 0.05
   done
   for name in $(running_names); do
-    echo "$name did not end within 10 s and is killed" >&2
+    echo "$name did not end within 60 s and is killed" >&2
     pid=$(running_pid "$name") || continue
     kill -KILL "$pid" 2>/dev/null || true
   done

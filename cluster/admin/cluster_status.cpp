@@ -29,6 +29,10 @@ Json shard_json(const ShardStatus& shard) {
           {"keys", number_or_null(shard.keys)},
           {"bytes", number_or_null(shard.bytes)},
           {"ops", number_or_null(shard.ops)},
+          {"hits", shard.use ? Json(shard.use->hits) : Json(nullptr)},
+          {"misses", shard.use ? Json(shard.use->misses) : Json(nullptr)},
+          {"expired", shard.use ? Json(shard.use->expired) : Json(nullptr)},
+          {"evicted", shard.use ? Json(shard.use->evicted) : Json(nullptr)},
           {"weight", shard.weight},
           {"replicas", std::move(replicas)}};
 }

@@ -25,6 +25,14 @@ struct ShardStatus {
   std::optional<std::uint64_t> keys;
   std::optional<std::uint64_t> bytes;
   std::optional<double> ops;  // commands per second
+  // Since the server's start; unset like the above.
+  struct Use {
+    std::uint64_t hits = 0;  // reads that found their key
+    std::uint64_t misses = 0;
+    std::uint64_t expired = 0;
+    std::uint64_t evicted = 0;
+  };
+  std::optional<Use> use;
   std::vector<ReplicaStatus> replicas;
 };
 
@@ -48,7 +56,8 @@ struct ClusterStatus {
 ClusterStatus status_of_topology(const Topology* topology);
 
 // {"cluster", "epoch", "generation", "authority", "shards": [{"name", "share", "slots", "keys", "bytes",
-// "ops", "weight", "replicas": [{"addr", "role", "state", "lag"}]}], "migration": null, "pending": null |
+// "ops", "hits", "misses", "expired", "evicted", "weight", "replicas": [{"addr", "role", "state", "lag"}]}],
+// "migration": null, "pending": null |
 // {"file", "error", "note"}} on one line. "share" is the part of all slots, 0..1. Text that is not UTF-8 is
 // shown with replacement characters.
 std::string cluster_status_json(const ClusterStatus& status);

@@ -108,6 +108,10 @@ void write_message(ByteBuffer& out, const PongMessage& message) {
   writer.varint(message.keys);
   writer.varint(message.bytes);
   writer.varint(message.ops);
+  for (const std::uint64_t figure :
+       {message.figures.hits, message.figures.misses, message.figures.expired, message.figures.evicted}) {
+    writer.varint(figure);
+  }
 }
 
 bool read_message(std::string_view body, PongMessage& message) {
@@ -117,6 +121,10 @@ bool read_message(std::string_view body, PongMessage& message) {
   message.keys = in.varint();
   message.bytes = in.varint();
   message.ops = in.varint();
+  for (std::uint64_t* figure :
+       {&message.figures.hits, &message.figures.misses, &message.figures.expired, &message.figures.evicted}) {
+    *figure = in.varint();
+  }
   return in.done();
 }
 

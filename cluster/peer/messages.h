@@ -63,12 +63,22 @@ struct PingMessage {
   TopologyVersion version;
 };
 
+// What became of keys since the server's start.
+struct KeyFigures {
+  std::uint64_t hits = 0;  // reads that found their key
+  std::uint64_t misses = 0;
+  std::uint64_t expired = 0;
+  std::uint64_t evicted = 0;
+  bool operator==(const KeyFigures&) const = default;
+};
+
 struct PongMessage {
   TopologyVersion version;
   UnixMs log_time = 0;
   std::uint64_t keys = 0;
   std::uint64_t bytes = 0;  // used by the store
   std::uint64_t ops = 0;    // commands executed since start
+  KeyFigures figures;
 };
 
 struct TopologyMessage {

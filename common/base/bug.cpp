@@ -10,6 +10,11 @@ constexpr std::array kBugs = {
     BugRow{Bug::kRetryNonIdempotent, "retry-non-idempotent", "a write whose connection broke is sent again"},
     BugRow{Bug::kStaleTopologyAccepted, "stale-topology-accepted",
            "a data server adopts a topology older than its own"},
+    BugRow{Bug::kBackupNotSynced, "backup-not-synced", "a backup takes its place before it is on the disk"},
+    BugRow{Bug::kChangeNotSetAside, "change-not-set-aside",
+           "a key that changes during a backup is written as it is by then"},
+    BugRow{Bug::kDeadlineLost, "deadline-lost", "a backup forgets that keys expire"},
+    BugRow{Bug::kNewestEvicted, "newest-evicted", "eviction takes the most recently used"},
 };
 }  // namespace
 

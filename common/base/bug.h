@@ -13,6 +13,10 @@ enum class Bug {
   kSwappedReplies,         // two replies of one connection leave in the wrong order
   kRetryNonIdempotent,     // a write whose connection broke is sent again
   kStaleTopologyAccepted,  // a data server adopts a topology older than its own
+  kBackupNotSynced,        // a backup takes its place before it is on the disk
+  kChangeNotSetAside,      // a key that changes during a backup is written as it is by then
+  kDeadlineLost,           // a backup forgets that keys expire
+  kNewestEvicted,          // eviction takes the most recently used
 };
 
 struct BugRow {

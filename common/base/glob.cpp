@@ -26,7 +26,8 @@ ElementMatch match_class(std::string_view pattern, char c, GlobCase letter_case)
   const auto byte = [](char raw) { return static_cast<signed char>(raw); };
   for (; at < pattern.size() && pattern[at] != ']'; ++at) {
     if (pattern[at] == '\\' && at + 1 < pattern.size()) {
-      found = found || fold(pattern[++at], letter_case) == c;
+      ++at;
+      found = found || fold(pattern[at], letter_case) == c;
     } else if (at + 2 < pattern.size() && pattern[at + 1] == '-') {
       // By value: minmax of two temporaries would give references to them.
       const auto [low, high] =

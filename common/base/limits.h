@@ -56,6 +56,9 @@ inline constexpr std::size_t kWriteSliceBytes = 256 * kKiB;
 inline constexpr std::size_t kTurnBytesMax = kMiB;
 // Over budget (kBufferBytesTotal), streams that hold less than this are left alone.
 inline constexpr std::size_t kBufferedMuchBytes = kMiB;
+// One request to the disk carries at most this much of a larger append: a file that is given up in the middle
+// of one is closed soon, and the threads that work for the disk are shared.
+inline constexpr std::size_t kFileWriteSliceBytes = 4 * kMiB;
 // TLS sessions that one loop keeps in order to resume them: one per data server, with room.
 inline constexpr std::size_t kTlsTicketsMax = 4096;
 // Certificates are renewed in time if somebody says so in time.
@@ -69,7 +72,9 @@ inline constexpr int kListenBacklog = 511;
 inline constexpr int kReservedDescriptors = 64;
 
 // SIGTERM: what is in flight is finished, but not for longer than this.
-inline constexpr auto kStopTimeout = std::chrono::seconds(10);
+inline constexpr std::chrono::milliseconds kStopTimeout = std::chrono::seconds(10);
+// ... and with a backup, which may be of many gigabytes: not for ever on a disk that hangs.
+inline constexpr std::chrono::milliseconds kStopWithBackupTimeout = std::chrono::minutes(10);
 
 // --- Sessions (one client connection) ---
 // Commands of one client that may be waiting for replies; then its stream is not read.
@@ -143,6 +148,9 @@ inline constexpr std::size_t kInlineValueBytesMax = kKiB;
 inline constexpr std::size_t kFreeLaterBytesMin = 64 * kKiB;
 // SCAN looks at no more keys in one call, whatever COUNT says; the client just gets another cursor.
 inline constexpr std::size_t kScanKeysMax = 100000;
+// HRANDFIELD, SRANDMEMBER and ZRANDMEMBER with a negative count return that many members however few there
+// are.
+inline constexpr std::size_t kRandomPicksMax = 4 * kMiB;
 // LCS: the table of intermediate lengths, four bytes for each pair of bytes. Redis's limit by default.
 inline constexpr std::size_t kLcsTableBytesMax = 512 * kMiB;
 // Active expiry looks at so many keys in one slice (about 0.2 ms), and pauses so long between slices while
@@ -155,6 +163,38 @@ inline constexpr auto kExpiryInterval = std::chrono::milliseconds(100);
 inline constexpr std::size_t kFreeSliceEntries = 4000;
 inline constexpr auto kFreePause = std::chrono::milliseconds(1);
 inline constexpr auto kFreeInterval = std::chrono::milliseconds(50);
+
+// The most that CONFIG SET lets a packed collection have: it counts its items in 16 bits, two for each pair.
+inline constexpr std::int64_t kPackedItemsMax = 16383;
+// Eviction removes so many keys in one slice (about 2 ms), before a command or between two turns.
+inline constexpr std::size_t kEvictKeysPerSlice = 2000;
+// While memory is above its bound by more than this part of it, commands wait until eviction has caught up.
+inline constexpr std::uint64_t kOverMemoryPart = 16;
+
+// --- Backups ---
+// A chunk of small keys: large enough that its head costs nothing, small enough to be a slice of work (0.2
+// ms).
+inline constexpr std::size_t kBackupChunkBytes = 64 * kKiB;
+// A chunk holds one item at least, or a field with its value, whatever their size; its length has 32 bits.
+inline constexpr std::size_t kBackupChunkBytesMax = 2 * kGiB;
+// A reader takes no chunk of whole keys longer than this, and no part with more items: those written are far
+// smaller.
+inline constexpr std::size_t kBackupEntriesBytesMax = 16 * kMiB;
+inline constexpr std::size_t kBackupPartItemsMax = kMiB;
+inline constexpr std::size_t kBackupReadBytes = kMiB;
+// A value of more than this is written in parts, over several slices.
+inline constexpr std::size_t kBackupPartBytes = 256 * kKiB;
+// A slice looks at so many keys, and at so many when it only clears their marks; then others have their turn.
+inline constexpr std::size_t kBackupSliceEntries = 500;
+inline constexpr std::size_t kBackupClearEntries = 10000;
+// At the end of the process, a backup that fails is tried again, so often and after so long.
+inline constexpr int kLastBackupAttempts = 5;
+inline constexpr auto kLastBackupPause = std::chrono::seconds(1);
+inline constexpr auto kProgressInterval = std::chrono::seconds(1);
+inline constexpr auto kBackupPause = std::chrono::milliseconds(1);
+// What changes before its turn is set aside in memory until the disk has it: up to a tenth of the data, or
+// this if it is more; then changes wait for the disk.
+inline constexpr std::size_t kBackupSetAsideBytesMin = 64 * kMiB;
 
 // --- Server ---
 // CLIENT SETNAME and SETINFO: a name for people, kept for as long as the connection lives.

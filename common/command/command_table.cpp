@@ -6,12 +6,17 @@
 #include "common/base/text.h"
 #include "common/command/lookup_error.h"
 #include "common/command/name_index.h"
+#include "common/command/rows_bitmap.h"
 #include "common/command/rows_cluster.h"
 #include "common/command/rows_connection.h"
 #include "common/command/rows_generic.h"
+#include "common/command/rows_hash.h"
 #include "common/command/rows_introspection.h"
+#include "common/command/rows_list.h"
 #include "common/command/rows_server.h"
+#include "common/command/rows_set.h"
 #include "common/command/rows_short.h"
+#include "common/command/rows_sorted_set.h"
 #include "common/command/rows_string.h"
 
 namespace ringhold {
@@ -21,8 +26,9 @@ constexpr std::array<CommandRow, kCommandCount> assemble() {
   std::array<CommandRow, kCommandCount> all{};
   std::size_t count = 0;
   const std::span<const CommandRow> groups[] = {
-      rows::kConnectionRows,    rows::kGenericRows, rows::kStringRows, rows::kServerRows,
-      rows::kIntrospectionRows, rows::kClusterRows, rows::kShortRows,
+      rows::kConnectionRows, rows::kGenericRows,       rows::kStringRows,  rows::kBitmapRows,
+      rows::kListRows,       rows::kSortedSetRows,     rows::kHashRows,    rows::kSetRows,
+      rows::kServerRows,     rows::kIntrospectionRows, rows::kClusterRows, rows::kShortRows,
   };
   for (const std::span<const CommandRow> group : groups) {
     for (const CommandRow& row : group) all[count++] = row;

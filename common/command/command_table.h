@@ -85,8 +85,12 @@ struct KeySpec {
   // If > 0: args[numkeys_at] says how many keys follow it (LMPOP, ZUNION, ...).
   std::int16_t numkeys_at = 0;
   std::uint16_t flags = 0;  // KeyFlag
-  // Of the second key, where it is used otherwise than the first (RENAME, COPY).
+  // Of all keys behind the first one, where they are used otherwise (RENAME, SUNIONSTORE, ZUNIONSTORE).
   std::uint16_t second_flags = 0;
+  // If not 0: the argument behind the word STORE is a key, too (SORT).
+  std::uint16_t store_flags = 0;
+  // There may be patterns that lead to further keys, which nobody knows beforehand (SORT).
+  bool patterns = false;
 };
 
 struct CommandRow {

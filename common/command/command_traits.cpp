@@ -48,6 +48,7 @@ bool is_pure_container(const CommandRow& row) {
 }
 
 bool concerns_keyspace(const CommandRow& row) {
+  if (row.keys.patterns) return false;
   return row.group == "generic" || (row.routing == Routing::kScatter && !row.has(kAdminFlag));
 }
 
@@ -60,6 +61,11 @@ bool concerns_connection(const CommandRow& row) {
 // Redis's names of the groups' own categories, where they differ from the group.
 std::string_view group_category(const CommandRow& row) {
   if (row.group == "string") return "@string";
+  if (row.group == "hash") return "@hash";
+  if (row.group == "set") return "@set";
+  if (row.group == "list") return "@list";
+  if (row.group == "bitmap") return "@bitmap";
+  if (row.group == "sorted-set") return "@sortedset";
   return {};
 }
 
@@ -80,6 +86,7 @@ Names acl_categories(const CommandRow& row) {
   if (row.has(kReadOnly)) names.emplace_back("@read");
   if (row.has(kWrite)) names.emplace_back("@write");
   if (const std::string_view own = group_category(row); !own.empty()) names.push_back(own);
+  if (row.keys.patterns) names.insert(names.end(), {"@set", "@sortedset", "@list"});  // SORT
   if (row.has(kPubSub)) names.emplace_back("@pubsub");
   if (row.has(kAdminFlag)) names.emplace_back("@admin");
   names.emplace_back(row.has(kFast) ? "@fast" : "@slow");

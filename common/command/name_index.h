@@ -69,7 +69,7 @@ class NameIndex {
 
  private:
   // Four times the number of names keeps the ways short; a power of two.
-  static constexpr std::size_t kBucketBits = 9;
+  static constexpr std::size_t kBucketBits = 11;
   static constexpr std::size_t kBuckets = std::size_t{1} << kBucketBits;
   static_assert(kCommandCount * 4 <= kBuckets, "the command table has grown: enlarge its index");
 

@@ -13,6 +13,7 @@ inline constexpr std::uint16_t kRead = kKeyRo | kKeyAccess;    // the value is r
 inline constexpr std::uint16_t kModify = kKeyRw | kKeyUpdate;  // changed without being returned
 inline constexpr std::uint16_t kReadModify = kKeyRw | kKeyAccess | kKeyUpdate;
 inline constexpr std::uint16_t kAppendTo = kKeyRw | kKeyInsert;
+inline constexpr std::uint16_t kRemoveFrom = kKeyRw | kKeyDelete;
 inline constexpr std::uint16_t kReadDelete = kKeyRw | kKeyAccess | kKeyDelete;
 inline constexpr std::uint16_t kOverwrite = kKeyOw | kKeyUpdate;
 inline constexpr std::uint16_t kCreate = kKeyOw | kKeyInsert;
@@ -30,6 +31,18 @@ constexpr KeySpec two_keys(std::uint16_t first, std::uint16_t second = 0) {
 }
 constexpr KeySpec all_keys(std::uint16_t flags) {
   return {.first = 1, .last = -1, .step = 1, .flags = flags};
+}
+// destination key [key ...]
+constexpr KeySpec key_and_sources(std::uint16_t flags) {
+  return {.first = 1, .last = -1, .step = 1, .flags = flags, .second_flags = kRead};
+}
+// numkeys key [key ...]
+constexpr KeySpec counted_keys(std::uint16_t flags) {
+  return {.numkeys_at = 1, .flags = flags};
+}
+// destination numkeys key [key ...]
+constexpr KeySpec destination_and_counted_keys() {
+  return {.first = 1, .last = 1, .step = 1, .numkeys_at = 2, .flags = kOverwrite, .second_flags = kRead};
 }
 constexpr KeySpec keys_and_values(std::uint16_t flags) {
   return {.first = 1, .last = -1, .step = 2, .flags = flags};

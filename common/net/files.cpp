@@ -5,11 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <cstdint>
 #include <system_error>
+#include <utility>
 
 #include "common/base/limits.h"
+#include "common/net/descriptor.h"
 
 namespace ringhold {
 
@@ -17,41 +20,74 @@ namespace {
 
 constexpr std::size_t kStep = 64 * limits::kKiB;
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 Error describe(const std::string& path, int code) {
   if (code == ENOENT) return Error{fmt::format("{} does not exist", path)};
   if (code == EACCES) return Error{fmt::format("{} cannot be read: no permission", path)};
-  return Error{fmt::format("{} cannot be read: {}", path, std::generic_category().message(code))};
+  return file_error(path, "read", code);
 }
+
+struct RegularFile {
+  Descriptor descriptor;
+  std::uint64_t size;
+};
+
+Result<RegularFile> open_regular(const std::string& path) {
+  // Not blocking, so that a fifo in the file's place cannot hang the process.
+  Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (descriptor.get() < 0) return describe(path, errno);
+  struct stat info {};
+  if (::fstat(descriptor.get(), &info) != 0) return describe(path, errno);
+  if (!S_ISREG(info.st_mode)) return Error{fmt::format("{} is not a regular file", path)};
+  return RegularFile{std::move(descriptor), static_cast<std::uint64_t>(info.st_size)};
+}
+
+class BlockingFile final : public ReadableFile {
+ public:
+  BlockingFile(std::string path, RegularFile file) : path_(std::move(path)), file_(std::move(file)) {}
+
+  std::uint64_t size() const override { return file_.size; }
+
+  Result<std::string> read(std::size_t bytes_max) override {
+    std::string bytes(static_cast<std::size_t>(std::min<std::uint64_t>(bytes_max, file_.size - at_)), '\0');
+    std::size_t have = 0;
+    while (have < bytes.size()) {
+      const ssize_t got = ::read(file_.descriptor.get(), bytes.data() + have, bytes.size() - have);
+      if (got < 0 && errno != EINTR) return describe(path_, errno);
+      if (got == 0) break;  // it has become shorter
+      if (got > 0) have += static_cast<std::size_t>(got);
+    }
+    at_ += have;
+    bytes.resize(have);
+    return bytes;
+  }
+
+ private:
+  std::string path_;
+  RegularFile file_;
+  std::uint64_t at_ = 0;
+};
 
 }  // namespace
 
+Error file_error(const std::string& path, std::string_view cannot_be, int code) {
+  return Error{fmt::format("{} cannot be {}: {}", path, cannot_be, std::generic_category().message(code))};
+}
+
+Result<std::unique_ptr<ReadableFile>> open_readable_file(const std::string& path) {
+  auto file = open_regular(path);
+  if (!file.ok()) return file.error();
+  return std::unique_ptr<ReadableFile>(std::make_unique<BlockingFile>(path, std::move(*file)));
+}
+
 Result<std::string> read_whole_file(const std::string& path, std::size_t bytes_max) {
-  // Not blocking, so that a fifo in the file's place cannot hang the process.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.get() < 0) return describe(path, errno);
-  struct stat info {};
-  if (::fstat(file.get(), &info) != 0) return describe(path, errno);
-  if (!S_ISREG(info.st_mode)) return Error{fmt::format("{} is not a regular file", path)};
+  const auto file = open_regular(path);
+  if (!file.ok()) return file.error();
 
   std::string content;
   for (;;) {
     const std::size_t before = content.size();
     content.resize(before + kStep);
-    const ssize_t got = ::read(file.get(), content.data() + before, kStep);
+    const ssize_t got = ::read(file->descriptor.get(), content.data() + before, kStep);
     if (got < 0 && errno != EINTR) return describe(path, errno);
     content.resize(before + static_cast<std::size_t>(got > 0 ? got : 0));
     if (content.size() > bytes_max) {

@@ -1,9 +1,13 @@
-// Reading whole, small files (certificates, passwords, servers.json), with errors for people.
+// Reading files while nobody is served: whole, small ones (certificates, passwords, servers.json), and large
+// ones piece by piece. All of it blocks, and gives errors for people.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "common/base/result.h"
+#include "common/reactor/disk.h"
 
 namespace ringhold {
 
@@ -12,5 +16,11 @@ Result<std::string> read_whole_file(const std::string& path, std::size_t bytes_m
 
 // The permission bits (0600) of the file at `path`.
 Result<unsigned> file_mode(const std::string& path);
+
+// Reads up to the size that the file has now. Errors as above.
+Result<std::unique_ptr<ReadableFile>> open_readable_file(const std::string& path);
+
+// "dump.rh.new cannot be written: No space left on device", from an errno.
+Error file_error(const std::string& path, std::string_view cannot_be, int code);
 
 }  // namespace ringhold

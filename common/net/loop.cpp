@@ -48,7 +48,9 @@ Loop::~Loop() {
   drop_tasks();
   flush_hook_ = nullptr;
   close_handles();
-  uv_run(&uv_, UV_RUN_DEFAULT);
+  // Requests to the disk are waited for, also if somebody has said stop() to a loop that was not running.
+  while (uv_run(&uv_, UV_RUN_DEFAULT) != 0) {
+  }
   std::exchange(buried_, {});
   INVARIANT(uv_loop_close(&uv_) == 0);  // else something that hung on this loop has outlived it
 }

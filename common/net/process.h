@@ -10,7 +10,7 @@
 
 namespace ringhold {
 
-// Call first in main: ignores SIGPIPE, and raises the limit of open files as far as it may be.
+// Call first in main: ignores SIGPIPE and SIGXFSZ, and raises the limit of open files as far as it may be.
 void prepare_process();
 
 // How many descriptors this process may have.

@@ -21,7 +21,11 @@ class Reactor {
   Reactor(std::shared_ptr<ProcessResources> resources, TlsContextPtr tls, NetTimeouts timeouts = {})
       : disk_(loop_), network_(loop_, std::move(resources), std::move(tls), timeouts) {}
 
-  ~Reactor() { loop_.drop_tasks(); }  // they may own streams, which go before the network
+  // Both may own streams, which go before the network.
+  ~Reactor() {
+    disk_.forget_waiters();
+    loop_.drop_tasks();
+  }
   Reactor(const Reactor&) = delete;
   Reactor& operator=(const Reactor&) = delete;
 

@@ -3,13 +3,16 @@
 #include <fmt/core.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <string_view>
 #include <utility>
 
 #include "common/base/check.h"
 #include "common/base/log.h"
+#include "common/net/file_names.h"
 #include "common/net/files.h"
+#include "common/net/uv_file.h"
 
 namespace ringhold {
 
@@ -93,6 +96,58 @@ class UvFileWatch final : public FileWatch {
 };
 
 }  // namespace
+
+DiskDone DiskWaiters::add(DiskDone done) {
+  const std::uint64_t number = next_++;
+  waiting_->emplace(number, std::move(done));
+  return [all = std::weak_ptr(waiting_), number](Result<void> outcome) {
+    const auto waiting = all.lock();
+    if (!waiting) return;
+    const auto found = waiting->extract(number);
+    if (!found.empty()) found.mapped()(std::move(outcome));
+  };
+}
+
+void DiskWaiters::forget_all() {
+  while (!waiting_->empty()) std::exchange(*waiting_, {});
+}
+
+void UvDisk::create_file(const std::string& path,
+                         std::function<void(Result<std::unique_ptr<WritableFile>>)> done) {
+  using Created = Result<std::unique_ptr<WritableFile>>;
+  // The file is laid down here on its way to the waiter; without one it is closed.
+  const auto created = std::make_shared<std::unique_ptr<WritableFile>>();
+  const DiskDone heard = waiters_.add([created, done = std::move(done)](const Result<void>& outcome) {
+    done(outcome.ok() ? Created(std::move(*created)) : Created(outcome.error()));
+  });
+  create_writable_file(loop_, path, [created, heard](Created outcome) {
+    if (!outcome.ok()) return heard(outcome.error());
+    *created = std::move(*outcome);
+    heard({});
+  });
+}
+
+void UvDisk::rename_file(const std::string& from, const std::string& to, DiskDone done) {
+  ringhold::rename_file(loop_, from, to, waiters_.add(std::move(done)));
+}
+
+void UvDisk::link_file(const std::string& from, const std::string& to, DiskDone done) {
+  ringhold::link_file(loop_, from, to, waiters_.add(std::move(done)));
+}
+
+void UvDisk::remove_file(const std::string& path, DiskDone done) {
+  ringhold::remove_file(loop_, path, waiters_.add(std::move(done)));
+}
+
+Result<std::unique_ptr<ReadableFile>> UvDisk::open_file(const std::string& path) {
+  return open_readable_file(path);
+}
+
+bool UvDisk::file_exists(const std::string& path) {
+  // Where it cannot be told, it had better be looked for: open_file says what is wrong.
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
 
 Result<std::string> UvDisk::read_file(const std::string& path, std::size_t bytes_max) {
   return read_whole_file(path, bytes_max);

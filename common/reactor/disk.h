@@ -1,6 +1,7 @@
 // Files, as far as the parts above the reactor use them.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,9 +16,46 @@ class FileWatch {
   virtual ~FileWatch() = default;
 };
 
+// What became of an operation, called once, from a later turn. Errors name the file and say why.
+using DiskDone = std::function<void(Result<void>)>;
+
+// A new file that is appended to. At most one operation at a time: whoever gives work waits for its end.
+// Destroying it closes the file; an operation under way then ends unheard.
+class WritableFile {
+ public:
+  virtual ~WritableFile() = default;
+  // All of `bytes`, or an error; after an error nothing is known of what stands behind the last success.
+  virtual void append(std::string bytes, DiskDone done) = 0;
+  // What was appended survives a crash once this has succeeded. A failed sync is final: the kernel may have
+  // dropped the bytes, and would call the next attempt a success.
+  virtual void sync(DiskDone done) = 0;
+};
+
+// A file that is read from its beginning. It blocks: for start-up and for tools, while nobody is served.
+class ReadableFile {
+ public:
+  virtual ~ReadableFile() = default;
+  virtual std::uint64_t size() const = 0;
+  // The next bytes, `bytes_max` of them unless the file ends before; empty at its end.
+  virtual Result<std::string> read(std::size_t bytes_max) = 0;
+};
+
 class Disk {
  public:
   virtual ~Disk() = default;
+  // A new, empty file (mode 0600), in the place of what may be at `path`.
+  virtual void create_file(const std::string& path,
+                           std::function<void(Result<std::unique_ptr<WritableFile>>)> done) = 0;
+  // Moves `from` over `to` as one step, and syncs the directory, so that it survives a crash. Both are in one
+  // directory. Before the end, a crash may leave it as it was or as it is to be.
+  virtual void rename_file(const std::string& from, const std::string& to, DiskDone done) = 0;
+  // Makes `to` a second name of the file at `from` (in the place of what may be at `to`), as one step.
+  virtual void link_file(const std::string& from, const std::string& to, DiskDone done) = 0;
+  virtual void remove_file(const std::string& path, DiskDone done) = 0;
+  // Missing is an error like others: ask file_exists first where that is no failure.
+  virtual Result<std::unique_ptr<ReadableFile>> open_file(const std::string& path) = 0;
+  virtual bool file_exists(const std::string& path) = 0;
+
   // The whole file. Errors name the file and say why: missing, unreadable, larger than `bytes_max`.
   virtual Result<std::string> read_file(const std::string& path, std::size_t bytes_max) = 0;
   // Calls `on_change` after the file at `path` may have changed: written, replaced by a rename, deleted,

@@ -92,6 +92,11 @@ void ReplyWriter::number(double value) {
   out_->commit(static_cast<std::size_t>(put_crlf(put(begin + 1, text)) - begin));
 }
 
+void ReplyWriter::number_text(double value) {
+  std::array<char, 40> storage;
+  bulk(format_double(value, storage));
+}
+
 void ReplyWriter::big_number(std::string_view digits) {
   if (!is_resp3()) {
     bulk(digits);

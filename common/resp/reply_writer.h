@@ -45,6 +45,7 @@ class ReplyWriter {
   }
   // As Redis 7.0: "%.17g", "inf", "-inf", "nan"; RESP2: a bulk string.
   void number(double value);
+  void number_text(double value);            // the same text, as a bulk string in every version
   void big_number(std::string_view digits);  // RESP2: a bulk string
   // `format` has three characters. RESP2: a bulk string of the text alone.
   void verbatim(std::string_view text, std::string_view format = "txt");

@@ -12,10 +12,13 @@ namespace ringhold {
 namespace {
 
 constexpr std::string_view kIntegerNames[] = {
-    "client-id",    "count",         "cursor", "decrement", "destination-db", "end",  "increment", "index",
-    "milliseconds", "min-match-len", "offset", "protover",  "seconds",        "slot", "start",     "version",
+    "bit",         "client-id", "count",  "cursor",   "decrement",    "destination-db",
+    "end",         "increment", "index",  "len",      "milliseconds", "min-match-len",
+    "num-matches", "numkeys",   "offset", "protover", "rank",         "seconds",
+    "slot",        "start",     "stop",   "version",
 };
-constexpr std::string_view kKeyNames[] = {"destination", "key", "key1", "key2", "newkey", "source"};
+constexpr std::string_view kKeyNames[] = {"destination", "destkey", "key",   "key1",
+                                          "key2",        "newkey",  "source"};
 
 bool contains(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -43,7 +46,7 @@ class ArgumentWriter {
       case SyntaxNode::Kind::kValue:
         break;
     }
-    if (row_.keys.first > 0 && contains(kKeyNames, node.name)) return "key";
+    if ((row_.keys.first > 0 || row_.keys.numkeys_at > 0) && contains(kKeyNames, node.name)) return "key";
     if (node.name == "pattern") return "pattern";
     if (node.name.substr(0, 9) == "unix-time") return "unix-time";
     if (node.name == "increment" && row_.id == CommandId::kIncrbyfloat) return "double";

@@ -61,20 +61,45 @@ FoundKeys key_range(std::int64_t last_key, std::int64_t step) {
   return {"range", {"lastkey", "keystep", "limit"}, {last_key, step, 0}};
 }
 
+// Keys of which nobody can say beforehand where they are, and why.
+void write_unknown_keys(ReplyWriter& reply, std::uint16_t flags, std::string_view notes) {
+  reply.map(4);
+  reply.bulk("notes");
+  reply.bulk(notes);
+  reply.bulk("flags");
+  write_flags(reply, key_flag_names(flags));
+  for (const std::string_view part : {"begin_search", "find_keys"}) {
+    reply.bulk(part);
+    reply.map(2);
+    reply.bulk("type");
+    reply.bulk("unknown");
+    reply.bulk("spec");
+    reply.map(0);
+  }
+}
+
 void write_key_specs(ReplyWriter& reply, const KeySpec& keys) {
-  const bool split = keys.second_flags != 0;
+  const bool counted = keys.numkeys_at > 0;
+  const bool split = keys.second_flags != 0 && !counted;
   const std::size_t ranges = keys.first == 0 ? 0 : split ? 2 : 1;
-  reply.set(ranges + (keys.numkeys_at > 0 ? 1 : 0));
+  reply.set(ranges + (counted ? 1 : 0) + (keys.patterns ? 1 : 0) + (keys.store_flags != 0 ? 1 : 0));
   if (split) {
     write_key_spec(reply, keys.flags, keys.first, key_range(0, 1));
-    write_key_spec(reply, keys.second_flags, keys.first + 1, key_range(0, 1));
+    const int last = keys.last < 0 ? keys.last : keys.last - keys.first - 1;
+    write_key_spec(reply, keys.second_flags, keys.first + 1, key_range(last, 1));
   } else if (keys.first > 0) {
     write_key_spec(reply, keys.flags, keys.first,
                    key_range(keys.last < 0 ? keys.last : keys.last - keys.first, keys.step));
   }
-  if (keys.numkeys_at > 0) {
-    write_key_spec(reply, keys.flags, keys.numkeys_at,
+  if (counted) {
+    write_key_spec(reply, ranges > 0 ? keys.second_flags : keys.flags, keys.numkeys_at,
                    {"keynum", {"keynumidx", "firstkey", "keystep"}, {0, 1, 1}});
+  }
+  if (keys.patterns) {
+    write_unknown_keys(reply, kKeyRo | kKeyAccess, "The keys that BY and GET read depend on what is sorted");
+  }
+  if (keys.store_flags != 0) {
+    write_unknown_keys(reply, keys.store_flags, "The word STORE may stand anywhere among the options");
   }
 }
 

@@ -27,7 +27,9 @@ std::uint16_t flags_of_key(const CommandRow& row, std::span<const std::string_vi
     const bool get = std::any_of(command.begin() + 3, command.end(), is_get);
     return get ? kKeyRw | kKeyAccess | kKeyUpdate : kKeyOw | kKeyUpdate;
   }
-  return number == 1 && row.keys.second_flags != 0 ? row.keys.second_flags : row.keys.flags;
+  const KeySpec& keys = row.keys;
+  if (number == 1 && keys.store_flags != 0) return keys.store_flags;
+  return number >= 1 && keys.second_flags != 0 ? keys.second_flags : keys.flags;
 }
 
 }  // namespace

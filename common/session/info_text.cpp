@@ -111,16 +111,22 @@ void persistence_section(InfoWriter& out, const ProcessSnapshot& process) {
   out.section("Persistence");
   out.field("loading", 0);
   out.field("async_loading", 0);
-  out.field("rdb_changes_since_last_save", 0);
-  out.field("rdb_bgsave_in_progress", 0);
-  out.field("rdb_last_save_time", process.wall_ms / 1000 - uptime_seconds(process));  // as Redis: its start
-  out.field("rdb_last_bgsave_status", "ok");
-  out.field("rdb_last_bgsave_time_sec", -1);
-  out.field("rdb_current_bgsave_time_sec", -1);
-  out.field("rdb_saves", 0);
+  const BackupState& backup = process.backup;
+  // As Redis: before the first one, when the process started.
+  const std::int64_t started_s = process.wall_ms / 1000 - uptime_seconds(process);
+  out.field("rdb_changes_since_last_save", backup.changes_since);
+  out.field("rdb_bgsave_in_progress", backup.running ? 1 : 0);
+  out.field("rdb_last_save_time", backup.last_success_s != 0 ? backup.last_success_s : started_s);
+  out.field("rdb_last_bgsave_status", backup.last_ok ? "ok" : "err");
+  out.field("rdb_last_bgsave_time_sec", backup.last_duration_s);
+  out.field("rdb_current_bgsave_time_sec", backup.running_s);
+  out.field("rdb_saves", backup.done);
   out.field("rdb_last_cow_size", 0);
-  out.field("rdb_last_load_keys_expired", 0);
-  out.field("rdb_last_load_keys_loaded", 0);
+  out.field("rdb_last_load_keys_expired", backup.keys_expired);
+  out.field("rdb_last_load_keys_loaded", backup.keys_loaded);
+  out.field("backup_failures", backup.failed);
+  out.field("backup_last_bytes", backup.bytes);
+  out.field("backup_keys_set_aside", backup.set_aside);
   out.field("aof_enabled", 0);
   out.field("aof_rewrite_in_progress", 0);
   out.field("aof_rewrite_scheduled", 0);

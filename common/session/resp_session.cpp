@@ -72,7 +72,7 @@ void RespSession::on_closed(const Error& why) {
 }
 
 bool RespSession::blocked() const {
-  return gone_ || closing_ || client_.close_after_reply || holds_ > 0 || overloaded() ||
+  return gone_ || closing_ || client_.close_after_reply || holds_ > 0 || overloaded() || waiting_ ||
          replies_.size() >= in_flight_max() || replies_.bytes() > limits::kOutputHighBytes ||
          stream_->unsent() > limits::kOutputHighBytes;
 }
@@ -85,6 +85,7 @@ std::size_t RespSession::in_flight_max() const {
 void RespSession::process() {
   if (processing_ || gone_) return;
   processing_ = true;
+  waiting_ = false;
   execute_received();
   processing_ = false;
   if (gone_ || closing_) return;
@@ -116,17 +117,21 @@ void RespSession::execute_received() {
         break;
     }
     const std::size_t consumed = parser_.consumed();
+    if (!parser_.args().empty() && !handle(parser_.args())) {
+      waiting_ = true;
+      return;
+    }
     environment_.stats.record_input(consumed);
-    if (!parser_.args().empty()) handle(parser_.args());
     stream_->input().consume(consumed);
   }
 }
 
-void RespSession::handle(Args args) {
+bool RespSession::handle(Args args) {
+  const CommandLookup found = find_command(args);
+  if (found.row != nullptr && must_wait(*found.row)) return false;
   client_.last_active_at = world().clock.turn_time();
   ++client_.commands;
   reply_buffer_ = nullptr;
-  const CommandLookup found = find_command(args);
   if (found.row == nullptr) {
     refuse(found.rejected, found.error);
   } else if (admit(*found.row)) {
@@ -140,6 +145,7 @@ void RespSession::handle(Args args) {
     }
   }
   advance_reply_mode();
+  return true;
 }
 
 // Whether this client may use the command at all.
@@ -211,7 +217,10 @@ RespSession::Ticket RespSession::defer() {
 void RespSession::settle_reply() {
   if (client_.reply_mode != ReplyMode::kOn) reply_buffer_->truncate(reply_start_);
   environment_.stats.record_output(reply_buffer_->size() - reply_start_);
-  if (reply_buffer_ != &stream_->output()) replies_.settle();
+  if (reply_buffer_ != &stream_->output()) {
+    replies_.settle();
+    stream_->set_held(replies_.bytes());
+  }
 }
 
 // CLIENT REPLY SKIP silences itself and the one command after it.

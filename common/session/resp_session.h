@@ -84,6 +84,9 @@ class RespSession : public StreamHandler {
   // True while too much of this client's work is under way elsewhere: no more requests are read. Whoever
   // makes it false calls proceed().
   virtual bool overloaded() const { return false; }
+  // True if this command cannot be executed for now: it, and what follows it, waits in the input. Whoever
+  // makes it false calls proceed().
+  virtual bool must_wait(const CommandRow& /*row*/) { return false; }
 
   // Within execute(): where the reply goes that is written at once. To be called once.
   ReplyWriter reply();
@@ -114,7 +117,8 @@ class RespSession : public StreamHandler {
   // How many commands may wait for replies: fewer when this client's replies are large.
   std::size_t in_flight_max() const;
   bool blocked() const;
-  void handle(Args args);
+  // False if the command has to wait.
+  bool handle(Args args);
   void dispatch(const CommandRow& row, Args args);
   bool admit(const CommandRow& row);
   void refuse(const CommandRow* row, std::string_view error);
@@ -142,6 +146,7 @@ class RespSession : public StreamHandler {
   std::unique_ptr<Timer> sleep_timer_;  // DEBUG SLEEP
   int holds_ = 0;
   bool processing_ = false;
+  bool waiting_ = false;    // the next command must_wait()
   bool paused_ = false;     // reading, because of blocked()
   bool finishing_ = false;  // no more requests; close when all is answered
   bool closing_ = false;    // close() or abort() was called

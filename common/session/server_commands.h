@@ -46,6 +46,22 @@ struct StoreFigures {
   std::uint64_t evicted = 0;
 };
 
+// What a process knows of its backups; a proxy makes none.
+struct BackupState {
+  bool running = false;
+  bool last_ok = true;
+  std::int64_t last_success_s = 0;    // Unix time; 0: none in this life
+  std::int64_t last_duration_s = -1;  // -1: none in this life
+  std::int64_t running_s = -1;
+  std::uint64_t done = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t changes_since = 0;
+  std::uint64_t set_aside = 0;  // keys, by the last or present one
+  std::uint64_t bytes = 0;      // of the last good one
+  std::uint64_t keys_loaded = 0;
+  std::uint64_t keys_expired = 0;  // that were not loaded, because their time was over
+};
+
 // What one loop knows. Copyable: it travels from worker to worker.
 struct WorkerSnapshot {
   ServerStats stats;
@@ -103,6 +119,7 @@ struct ProcessSnapshot {
   MonoTime now{};
   // More lines for INFO's section "ringhold": the caller's own figures (upstream pools, forwarded commands).
   std::span<const std::pair<std::string, std::string>> extra = {};
+  BackupState backup = {};
 };
 
 // What the caller must do after the call, on every loop of the process, before the client's next command.

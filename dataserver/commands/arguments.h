@@ -30,6 +30,10 @@ inline constexpr std::string_view kDbIndex = "ERR DB index is out of range";
 // An argument as an int64. Where it is none, replies with the error; the handler just returns.
 std::optional<std::int64_t> integer_argument(CommandContext& context, std::string_view text);
 
+// An int64 that is not below `min`. Empty after replying with `error`, also where it is no number.
+std::optional<std::int64_t> bounded_argument(CommandContext& context, std::string_view text, std::int64_t min,
+                                             std::string_view error);
+
 // "ERR invalid expire time in 'set' command"
 void reply_invalid_expire(CommandContext& context, std::string_view command);
 

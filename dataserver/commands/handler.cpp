@@ -8,6 +8,16 @@ Handler store_handler(CommandId id) {
   switch (id) {
     case CommandId::kAppend:
       return handlers::append;
+    case CommandId::kBitcount:
+      return handlers::bitcount;
+    case CommandId::kBitfield:
+      return handlers::bitfield;
+    case CommandId::kBitfieldRo:
+      return handlers::bitfield_ro;
+    case CommandId::kBitop:
+      return handlers::bitop;
+    case CommandId::kBitpos:
+      return handlers::bitpos;
     case CommandId::kCopy:
       return handlers::copy;
     case CommandId::kDbsize:
@@ -34,6 +44,8 @@ Handler store_handler(CommandId id) {
       return handlers::flush;
     case CommandId::kGet:
       return handlers::get;
+    case CommandId::kGetbit:
+      return handlers::getbit;
     case CommandId::kGetdel:
       return handlers::getdel;
     case CommandId::kGetex:
@@ -43,6 +55,38 @@ Handler store_handler(CommandId id) {
       return handlers::getrange;
     case CommandId::kGetset:
       return handlers::getset;
+    case CommandId::kHdel:
+      return handlers::hdel;
+    case CommandId::kHexists:
+      return handlers::hexists;
+    case CommandId::kHget:
+      return handlers::hget;
+    case CommandId::kHgetall:
+      return handlers::hgetall;
+    case CommandId::kHincrby:
+      return handlers::hincrby;
+    case CommandId::kHincrbyfloat:
+      return handlers::hincrbyfloat;
+    case CommandId::kHkeys:
+      return handlers::hkeys;
+    case CommandId::kHlen:
+      return handlers::hlen;
+    case CommandId::kHmget:
+      return handlers::hmget;
+    case CommandId::kHmset:
+      return handlers::hmset;
+    case CommandId::kHrandfield:
+      return handlers::hrandfield;
+    case CommandId::kHscan:
+      return handlers::hscan;
+    case CommandId::kHset:
+      return handlers::hset;
+    case CommandId::kHsetnx:
+      return handlers::hsetnx;
+    case CommandId::kHstrlen:
+      return handlers::hstrlen;
+    case CommandId::kHvals:
+      return handlers::hvals;
     case CommandId::kIncr:
       return handlers::incr;
     case CommandId::kIncrby:
@@ -53,6 +97,32 @@ Handler store_handler(CommandId id) {
       return handlers::keys;
     case CommandId::kLcs:
       return handlers::lcs;
+    case CommandId::kLindex:
+      return handlers::lindex;
+    case CommandId::kLinsert:
+      return handlers::linsert;
+    case CommandId::kLlen:
+      return handlers::llen;
+    case CommandId::kLmove:
+      return handlers::lmove;
+    case CommandId::kLmpop:
+      return handlers::lmpop;
+    case CommandId::kLpop:
+      return handlers::lpop;
+    case CommandId::kLpos:
+      return handlers::lpos;
+    case CommandId::kLpush:
+      return handlers::lpush;
+    case CommandId::kLpushx:
+      return handlers::lpushx;
+    case CommandId::kLrange:
+      return handlers::lrange;
+    case CommandId::kLrem:
+      return handlers::lrem;
+    case CommandId::kLset:
+      return handlers::lset;
+    case CommandId::kLtrim:
+      return handlers::ltrim;
     case CommandId::kMemoryUsage:
       return handlers::memory_usage;
     case CommandId::kMget:
@@ -87,10 +157,58 @@ Handler store_handler(CommandId id) {
       return handlers::rename;
     case CommandId::kRenamenx:
       return handlers::renamenx;
+    case CommandId::kRpop:
+      return handlers::rpop;
+    case CommandId::kRpoplpush:
+      return handlers::rpoplpush;
+    case CommandId::kRpush:
+      return handlers::rpush;
+    case CommandId::kRpushx:
+      return handlers::rpushx;
+    case CommandId::kSadd:
+      return handlers::sadd;
+    case CommandId::kScard:
+      return handlers::scard;
+    case CommandId::kSdiff:
+      return handlers::sdiff;
+    case CommandId::kSdiffstore:
+      return handlers::sdiffstore;
+    case CommandId::kSinter:
+      return handlers::sinter;
+    case CommandId::kSintercard:
+      return handlers::sintercard;
+    case CommandId::kSinterstore:
+      return handlers::sinterstore;
+    case CommandId::kSismember:
+      return handlers::sismember;
+    case CommandId::kSmembers:
+      return handlers::smembers;
+    case CommandId::kSmismember:
+      return handlers::smismember;
+    case CommandId::kSmove:
+      return handlers::smove;
+    case CommandId::kSpop:
+      return handlers::spop;
+    case CommandId::kSrandmember:
+      return handlers::srandmember;
+    case CommandId::kSrem:
+      return handlers::srem;
+    case CommandId::kSscan:
+      return handlers::sscan;
+    case CommandId::kSunion:
+      return handlers::sunion;
+    case CommandId::kSunionstore:
+      return handlers::sunionstore;
     case CommandId::kScan:
       return handlers::scan;
+    case CommandId::kSort:
+      return handlers::sort;
+    case CommandId::kSortRo:
+      return handlers::sort_ro;
     case CommandId::kSet:
       return handlers::set;
+    case CommandId::kSetbit:
+      return handlers::setbit;
     case CommandId::kSetex:
       return handlers::setex;
     case CommandId::kSetnx:
@@ -106,7 +224,7 @@ Handler store_handler(CommandId id) {
     case CommandId::kType:
       return handlers::type;
     default:
-      return nullptr;
+      return zset_handler(id);
   }
 }
 

@@ -21,6 +21,8 @@ struct CommandContext {
   Store& store;
   UnixMs now;          // the shard's log time: "now" for deadlines
   std::uint64_t seed;  // for random picks
+  // There is a topology, by which other keys may be elsewhere: SORT must not look for them.
+  bool clustered = false;
 };
 
 using Handler = void (*)(CommandContext&);

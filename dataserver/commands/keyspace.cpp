@@ -1,69 +1,17 @@
 // Commands on all keys of this store. Over several shards, the proxy merges their replies.
-#include <algorithm>
-#include <cctype>
-#include <cerrno>
-#include <cstdlib>
-#include <string>
+#include <limits>
 #include <vector>
 
 #include "common/base/glob.h"
-#include "common/base/limits.h"
 #include "common/base/text.h"
 #include "dataserver/commands/arguments.h"
 #include "dataserver/commands/handlers.h"
+#include "dataserver/commands/scan_options.h"
 #include "dataserver/commands/type_names.h"
 
 namespace ringhold::handlers {
 
 namespace {
-
-struct ScanOptions {
-  std::size_t count = 10;
-  std::optional<std::string_view> pattern;
-  std::optional<std::string_view> type;
-
-  bool takes(const Entry& entry) const {
-    if (pattern && *pattern != "*" && !glob_match(*pattern, entry.key())) return false;
-    return !type || equals_ignore_case(*type, type_name(entry.type()));
-  }
-};
-
-// As Redis's strtoul takes it: a sign may stand in front, nothing at all is 0.
-std::optional<std::uint64_t> parse_cursor(std::string_view text) {
-  if (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) return std::nullopt;
-  const std::string terminated(text);
-  char* end = nullptr;
-  errno = 0;
-  const auto cursor = std::strtoull(terminated.c_str(), &end, 10);
-  if (*end != '\0' || errno == ERANGE) return std::nullopt;
-  return cursor;
-}
-
-// Empty after replying with an error.
-std::optional<ScanOptions> parse_scan_options(CommandContext& context) {
-  ScanOptions options;
-  for (std::size_t i = 2; i < context.args.size(); i += 2) {
-    const std::string_view word = context.args[i];
-    const bool has_value = i + 1 < context.args.size();
-    if (has_value && equals_ignore_case(word, "count")) {
-      const auto count = integer_argument(context, context.args[i + 1]);
-      if (!count) return std::nullopt;
-      if (*count >= 1) {
-        options.count = std::min(static_cast<std::size_t>(*count), limits::kScanKeysMax);
-        continue;
-      }
-    } else if (has_value && equals_ignore_case(word, "match")) {
-      options.pattern = context.args[i + 1];
-      continue;
-    } else if (has_value && equals_ignore_case(word, "type")) {
-      options.type = context.args[i + 1];
-      continue;
-    }
-    context.reply.error(errors::kSyntax);
-    return std::nullopt;
-  }
-  return options;
-}
 
 void reply_keys(CommandContext& context, const std::vector<std::string_view>& keys) {
   context.reply.array(keys.size());
@@ -115,18 +63,19 @@ void randomkey(CommandContext& context) {
 
 // COUNT is how many keys are looked at, as in Redis, so a reply may well be empty before the end.
 void scan(CommandContext& context) {
-  const auto cursor = parse_cursor(context.args[1]);
-  if (!cursor) return context.reply.error("ERR invalid cursor");
-  const auto options = parse_scan_options(context);
+  const auto cursor = cursor_argument(context, context.args[1]);
+  if (!cursor) return;
+  const auto options = scan_options(context, 2, ScanOf::kKeys);
   if (!options) return;
   std::vector<std::string_view> found;
-  const ScanPosition next =
-      context.store.scan(ScanPosition::from_cursor(*cursor), options->count, [&](const Entry& entry) {
-        if (!entry.is_due(context.now) && options->takes(entry)) found.push_back(entry.key());
-      });
-  context.reply.array(2);
-  context.reply.bulk(std::to_string(next.cursor()));
-  reply_keys(context, found);
+  const auto visit = [&](const Entry& entry) {
+    if (entry.is_due(context.now) || !options->matches(entry.key())) return;
+    if (options->type && !equals_ignore_case(*options->type, type_name(entry.type()))) return;
+    found.push_back(entry.key());
+  };
+  const ScanPosition next = context.store.scan(ScanPosition::from_cursor(*cursor), options->count, visit);
+  reply_scan_head(context, next.cursor(), found.size());
+  for (const std::string_view key : found) context.reply.bulk(key);
 }
 
 }  // namespace ringhold::handlers

@@ -2,6 +2,7 @@
 #include "common/base/text.h"
 #include "dataserver/commands/arguments.h"
 #include "dataserver/commands/handlers.h"
+#include "dataserver/store/set_members.h"
 
 namespace ringhold::handlers {
 
@@ -10,6 +11,12 @@ namespace {
 // Redis's names, by Redis's rules: clients and tests know that a short string is "embstr".
 std::string_view encoding_name(const Entry& entry) {
   constexpr std::size_t kEmbeddedBytesMax = 44;
+  if (entry.type() == ValueType::kList) return "quicklist";
+  if (entry.type() == ValueType::kSet) {
+    return SetMembers::form_of(entry) == SetMembers::Form::kIntegers ? "intset" : "hashtable";
+  }
+  if (entry.type() == ValueType::kHash) return entry.is_packed() ? "listpack" : "hashtable";
+  if (entry.type() == ValueType::kZset) return entry.is_packed() ? "listpack" : "skiplist";
   if (entry.payload() == Payload::kInt) return "int";
   return entry.was_grown() || entry.text_size() > kEmbeddedBytesMax ? "raw" : "embstr";
 }

@@ -7,6 +7,7 @@
 #include "common/base/check.h"
 #include "common/base/limits.h"
 #include "common/base/text.h"
+#include "dataserver/store/collection.h"
 
 namespace ringhold {
 
@@ -30,10 +31,16 @@ void copy_bytes(char* to, std::string_view from) {
 
 StringValue StringValue::encode(std::string_view bytes) {
   constexpr std::size_t kInt64Digits = 20;
-  if (bytes.size() <= kInt64Digits) {
+  // Most text is told from a number by its first character.
+  const bool maybe = !bytes.empty() && bytes.size() <= kInt64Digits && bytes[0] <= '9';
+  if (maybe) {
     if (const auto integer = parse_int64(bytes)) return number(*integer);
   }
   return raw(bytes);
+}
+
+std::string_view StringValue::text(IntText& scratch) const {
+  return is_integer ? write_integer(integer, scratch) : bytes;
 }
 
 // --- reading ---
@@ -58,8 +65,10 @@ std::string_view Entry::text(IntText& scratch) const {
     case Payload::kInline:
       return {base() + payload_at(), value_size_};
     case Payload::kHeap:
+    case Payload::kTable:
       break;
   }
+  INVARIANT(payload() == Payload::kHeap);
   return {heap_ref().data, value_size_};
 }
 
@@ -80,13 +89,23 @@ std::size_t Entry::payload_bytes() const {
     case Payload::kInline:
       return value_size_;
     case Payload::kHeap:
+      return kHeapRefBytes;
+    case Payload::kTable:
       break;
   }
-  return kHeapRefBytes;
+  return sizeof(Collection*);
 }
 
 std::size_t Entry::heap_bytes() const {
+  if (payload() == Payload::kTable) return collection()->bytes();
   return payload() == Payload::kHeap ? heap_ref().capacity : 0;
+}
+
+Collection* Entry::collection() const {
+  INVARIANT(payload() == Payload::kTable);
+  Collection* collection = nullptr;
+  std::memcpy(&collection, base() + payload_at(), sizeof(collection));
+  return collection;
 }
 
 Entry::HeapRef Entry::heap_ref() const {
@@ -94,6 +113,10 @@ Entry::HeapRef Entry::heap_ref() const {
   std::memcpy(&ref.data, base() + payload_at(), sizeof(ref.data));
   std::memcpy(&ref.capacity, base() + payload_at() + sizeof(ref.data), sizeof(ref.capacity));
   return ref;
+}
+
+void Entry::put_collection(Collection* collection) {
+  std::memcpy(base() + payload_at(), &collection, sizeof(collection));
 }
 
 void Entry::put_heap_ref(const HeapRef& ref) {
@@ -112,7 +135,7 @@ Entry::Shape Entry::shape() const {
 }
 
 void Entry::set_shape(const Shape& shape) {
-  bits_ = (bits_ & ~0xFFU) | static_cast<std::uint32_t>(shape.type) << kTypeShift |
+  bits_ = (bits_ & (~0xFFU | kMarkFlag)) | static_cast<std::uint32_t>(shape.type) << kTypeShift |
           static_cast<std::uint32_t>(shape.payload) << kPayloadShift | (shape.deadline ? kDeadlineFlag : 0) |
           (shape.grown ? kGrownFlag : 0);
   value_size_ = shape.value_size;
@@ -193,11 +216,32 @@ Entry* Entry::create_string(CountedHeap& heap, const Head& head, const StringVal
   return entry;
 }
 
+Entry* Entry::create_packed(CountedHeap& heap, const Head& head, ValueType type, std::size_t size) {
+  return allocate(heap, head,
+                  {.type = type,
+                   .payload = Payload::kInline,
+                   .deadline = head.deadline != kNoDeadline,
+                   .value_size = to_u32(size)});
+}
+
 Entry* Entry::copy(CountedHeap& heap, const Head& head, const Entry& from) {
+  if (from.type() != ValueType::kString) return copy_collection(heap, head, from);
   if (from.payload() == Payload::kInt) return create_string(heap, head, StringValue::number(from.integer()));
   IntText unused;
   Entry* entry = create_string(heap, head, StringValue::raw(from.text(unused)));
   if (from.was_grown()) entry->bits_ |= kGrownFlag;
+  return entry;
+}
+
+Entry* Entry::copy_collection(CountedHeap& heap, const Head& head, const Entry& from) {
+  Shape shape = from.shape();
+  shape.deadline = head.deadline != kNoDeadline;
+  Entry* entry = allocate(heap, head, shape);
+  if (shape.payload == Payload::kTable) {
+    entry->put_collection(from.collection()->clone(heap));
+  } else {
+    copy_bytes(entry->mutable_packed(), from.packed());
+  }
   return entry;
 }
 
@@ -211,11 +255,22 @@ Entry* Entry::take(CountedHeap& heap, const Head& head, Entry* from) {
 }
 
 void Entry::destroy(CountedHeap& heap, Entry* entry) {
+  std::size_t steps = std::numeric_limits<std::size_t>::max();
+  destroy_some(heap, entry, steps);
+}
+
+bool Entry::destroy_some(CountedHeap& heap, Entry* entry, std::size_t& steps) {
   if (entry->payload() == Payload::kHeap) {
     const HeapRef ref = entry->heap_ref();
     heap.release(ref.data, ref.capacity);
+  } else if (entry->payload() == Payload::kTable) {
+    Collection* collection = entry->collection();
+    if (!collection->free_some(heap, steps)) return false;
+    collection->dispose(heap);
   }
   heap.release(entry, entry->own_bytes());
+  if (steps > 0) --steps;
+  return true;
 }
 
 // --- changing ---
@@ -284,6 +339,34 @@ Entry* Entry::resize_string(CountedHeap& heap, Entry* entry, std::uint32_t size)
     if (was_integer) copy_bytes(entry->mutable_text(), old_text.substr(0, size));
   }
   if (size > old_size) std::memset(entry->mutable_text() + old_size, 0, size - old_size);
+  return entry;
+}
+
+Entry* Entry::splice_packed(CountedHeap& heap, Entry* entry, const Splice& splice) {
+  INVARIANT(entry->is_packed() && splice.at + splice.removed <= entry->value_size_);
+  const std::size_t old_size = entry->value_size_;
+  const std::size_t tail = old_size - splice.at - splice.removed;
+  // The tail moves to its new place before the payload shrinks, and after it has grown.
+  const auto move_tail = [&splice, tail](char* payload) {
+    if (tail == 0) return;
+    std::memmove(payload + splice.at + splice.added, payload + splice.at + splice.removed, tail);
+  };
+  Shape shape = entry->shape();
+  shape.value_size = to_u32(old_size - splice.removed + splice.added);
+  const bool grows = splice.added > splice.removed;
+  if (!grows) move_tail(entry->mutable_packed());
+  entry = reshape(heap, entry, shape, entry->deadline(), grows ? old_size : shape.value_size);
+  if (grows) move_tail(entry->mutable_packed());
+  return entry;
+}
+
+Entry* Entry::set_collection(CountedHeap& heap, Entry* entry, Collection* collection) {
+  INVARIANT(entry->is_packed());
+  Shape shape = entry->shape();
+  shape.payload = Payload::kTable;
+  shape.value_size = 0;
+  entry = reshape(heap, entry, shape, entry->deadline(), 0);
+  entry->put_collection(collection);
   return entry;
 }
 

@@ -8,6 +8,8 @@
 //   kInt     8 bytes: a string that is the decimal text of an int64
 //   kInline  the bytes of the value
 //   kHeap    a pointer to the bytes, and the size of their allocation: long values, and those that grow
+//   kTable   a pointer to a Collection: a list, hash, set or sorted set that has outgrown kInline (see
+//   Packed)
 //
 // Nothing in an entry is aligned beyond its header; fields are read with memcpy. Its size is never stored: it
 // follows from the fields (see CountedHeap). Entries are owned by the Store, which keeps them in one
@@ -25,7 +27,9 @@
 namespace ringhold {
 
 enum class ValueType : std::uint8_t { kString, kList, kSet, kZset, kHash };
-enum class Payload : std::uint8_t { kInt, kInline, kHeap };
+enum class Payload : std::uint8_t { kInt, kInline, kHeap, kTable };
+
+class Collection;
 
 // "This key does not expire." Stored deadlines are never negative.
 inline constexpr UnixMs kNoDeadline = -1;
@@ -57,6 +61,13 @@ struct StringValue {
   static StringValue encode(std::string_view bytes);
   static StringValue raw(std::string_view bytes) { return {.bytes = bytes}; }
   static StringValue number(std::int64_t value) { return {.integer = value, .is_integer = true}; }
+  // An integer is written into `scratch`.
+  std::string_view text(IntText& scratch) const;
+  // Of two that were encoded: no text is both an integer and raw.
+  bool operator==(const StringValue& other) const {
+    if (is_integer != other.is_integer) return false;
+    return is_integer ? integer == other.integer : bytes == other.bytes;
+  }
 };
 
 class Entry {
@@ -72,20 +83,29 @@ class Entry {
     std::uint32_t last_used = 0;
   };
   static Entry* create_string(CountedHeap& heap, const Head& head, const StringValue& value);
+  // With a packed payload of `size` bytes, which the caller fills.
+  static Entry* create_packed(CountedHeap& heap, const Head& head, ValueType type, std::size_t size);
   // An entry with a copy of the value (COPY), or with the value itself, which ends `from` (RENAME).
   static Entry* copy(CountedHeap& heap, const Head& head, const Entry& from);
   static Entry* take(CountedHeap& heap, const Head& head, Entry* from);
+  // However much hangs off it.
   static void destroy(CountedHeap& heap, Entry* entry);
+  // Frees what hangs off it, about `steps` items of a collection at most; true once the entry itself may go.
+  static bool destroy_some(CountedHeap& heap, Entry* entry, std::size_t& steps);
 
   std::string_view key() const { return {base() + kHeaderBytes, key_size_}; }
   std::uint32_t hash_rest() const { return bits_ >> 8U; }
   ValueType type() const { return static_cast<ValueType>((bits_ >> kTypeShift) & 7U); }
-  Payload payload() const { return static_cast<Payload>((bits_ >> kPayloadShift) & 7U); }
+  Payload payload() const { return static_cast<Payload>((bits_ >> kPayloadShift) & 3U); }
   bool has_deadline() const { return (bits_ & kDeadlineFlag) != 0; }
   UnixMs deadline() const;  // kNoDeadline if there is none
   bool is_due(UnixMs now) const { return has_deadline() && deadline() <= now; }
   // The string was changed in place by APPEND or the like (OBJECT ENCODING says raw, as in Redis).
   bool was_grown() const { return (bits_ & kGrownFlag) != 0; }
+
+  // For a backup under way: it need not, or shall not, be written any more. See Store::begin_backup.
+  bool marked() const { return (bits_ & kMarkFlag) != 0; }
+  void set_marked(bool marked) { bits_ = marked ? bits_ | kMarkFlag : bits_ & ~kMarkFlag; }
 
   // When a command last used the key: milliseconds modulo 2^32, a wheel of 49 days.
   std::uint32_t last_used() const { return last_used_; }
@@ -95,6 +115,12 @@ class Entry {
   std::string_view text(IntText& scratch) const;
   std::size_t text_size() const;
   std::int64_t integer() const;  // precondition: payload() == Payload::kInt
+
+  // A list, hash, set or sorted set: its packed payload, or what hangs off it.
+  bool is_packed() const { return payload() == Payload::kInline && type() != ValueType::kString; }
+  std::string_view packed() const { return {base() + payload_at(), value_size_}; }
+  char* mutable_packed() { return base() + payload_at(); }
+  Collection* collection() const;  // precondition: payload() == Payload::kTable
 
   // The bytes of its allocations.
   std::size_t bytes() const { return own_bytes() + heap_bytes(); }
@@ -111,6 +137,15 @@ class Entry {
   static Entry* resize_string(CountedHeap& heap, Entry* entry, std::uint32_t size);
   // Precondition: payload() is not kInt.
   char* mutable_text();
+  // In the packed payload, `added` bytes, which the caller fills, take the place of `removed` bytes at `at`.
+  struct Splice {
+    std::size_t at = 0;
+    std::size_t removed = 0;
+    std::size_t added = 0;
+  };
+  static Entry* splice_packed(CountedHeap& heap, Entry* entry, const Splice& splice);
+  // `collection` takes the place of the packed payload.
+  static Entry* set_collection(CountedHeap& heap, Entry* entry, Collection* collection);
 
  private:
   struct HeapRef {
@@ -121,6 +156,7 @@ class Entry {
   static constexpr std::size_t kHeapRefBytes = sizeof(char*) + sizeof(std::uint32_t);
   static constexpr unsigned kTypeShift = 0;
   static constexpr unsigned kPayloadShift = 3;
+  static constexpr std::uint32_t kMarkFlag = 1U << 5U;
   static constexpr std::uint32_t kDeadlineFlag = 1U << 6U;
   static constexpr std::uint32_t kGrownFlag = 1U << 7U;
   // All that decides where the fields are.
@@ -141,6 +177,8 @@ class Entry {
   Shape shape() const;
   HeapRef heap_ref() const;
   void put_heap_ref(const HeapRef& ref);
+  void put_collection(Collection* collection);
+  static Entry* copy_collection(CountedHeap& heap, const Head& head, const Entry& from);
   void put_head(const Head& head, const Shape& shape);
   void set_shape(const Shape& shape);
 

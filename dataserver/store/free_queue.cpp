@@ -19,17 +19,31 @@ void FreeQueue::add(Entry* entry) {
   entries_.push_back(entry);
 }
 
+void FreeQueue::add(Collection* collection) {
+  bytes_ += collection->bytes();
+  collections_.push_back(collection);
+}
+
 void FreeQueue::slice(CountedHeap& heap, std::size_t steps) {
   const std::uint64_t before = heap.used_bytes();
-  for (; steps > 0 && !entries_.empty(); --steps) {
-    Entry::destroy(heap, entries_.back());
-    entries_.pop_back();
+  while (steps > 0 && !entries_.empty()) {
+    if (Entry::destroy_some(heap, entries_.back(), steps)) entries_.pop_back();
+  }
+  while (steps > 0 && !collections_.empty()) {
+    if (!collections_.back()->free_some(heap, steps)) continue;
+    collections_.back()->dispose(heap);
+    collections_.pop_back();
   }
   while (steps > 0 && !tables_.empty()) {
     const EntryTable::Detached table = tables_.back();
-    for (; steps > 0 && left_in_last_ > 0; --steps) {
-      const EntryTable::Bucket bucket = table.buckets[--left_in_last_];
-      if (EntryTable::occupied(bucket)) Entry::destroy(heap, EntryTable::entry_of(bucket));
+    while (steps > 0 && left_in_last_ > 0) {
+      const EntryTable::Bucket bucket = table.buckets[left_in_last_ - 1];
+      if (!EntryTable::occupied(bucket)) {
+        --steps;
+      } else if (!Entry::destroy_some(heap, EntryTable::entry_of(bucket), steps)) {
+        break;
+      }
+      --left_in_last_;
     }
     if (left_in_last_ > 0) break;
     heap.release(table.buckets, std::size_t{table.size} * sizeof(EntryTable::Bucket));
@@ -38,12 +52,14 @@ void FreeQueue::slice(CountedHeap& heap, std::size_t steps) {
   }
   bytes_ -= before - heap.used_bytes();
   if (entries_.empty()) entries_.shrink_to_fit();
+  if (collections_.empty()) collections_.shrink_to_fit();
   if (tables_.empty()) tables_.shrink_to_fit();
 }
 
-std::uint64_t FreeQueue::table_bytes() const {
+std::uint64_t FreeQueue::recount_other_bytes() const {
   std::uint64_t bytes = 0;
   for (const auto& table : tables_) bytes += std::uint64_t{table.size} * sizeof(EntryTable::Bucket);
+  for (const Collection* collection : collections_) bytes += collection->recount_bytes();
   return bytes;
 }
 

@@ -1,13 +1,14 @@
 // FreeQueue: memory of keys that are gone already, waiting to be freed in slices.
 //
-// Dropping a slot or all keys takes their tables out at once and leaves them here, so that no command ever
-// stalls because there was much to delete.
+// Dropping a slot or all keys takes their tables out at once and leaves them here, and so does cutting off
+// the greater part of a list, so that no command ever stalls because there was much to delete.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "dataserver/store/collection.h"
 #include "dataserver/store/counted_heap.h"
 #include "dataserver/store/entry.h"
 #include "dataserver/store/entry_table.h"
@@ -19,8 +20,9 @@ class FreeQueue {
   // `bytes` is what the table and its entries hold.
   void add(EntryTable::Detached table, std::uint64_t bytes);
   void add(Entry* entry);
+  void add(Collection* collection);
 
-  bool empty() const { return tables_.empty() && entries_.empty(); }
+  bool empty() const { return tables_.empty() && entries_.empty() && collections_.empty(); }
   std::uint64_t bytes() const { return bytes_; }
 
   // Looks at up to `steps` buckets and entries and frees them.
@@ -37,12 +39,14 @@ class FreeQueue {
       }
     }
   }
-  std::uint64_t table_bytes() const;
+  // What it holds besides these.
+  std::uint64_t recount_other_bytes() const;
 
  private:
   std::vector<EntryTable::Detached> tables_;  // the last one is being freed, from its end
   std::uint32_t left_in_last_ = 0;
   std::vector<Entry*> entries_;
+  std::vector<Collection*> collections_;
   std::uint64_t bytes_ = 0;
 };
 

@@ -10,20 +10,6 @@
 
 namespace ringhold {
 
-// Adds to a slot's bytes what the heap grew or shrank by in its lifetime.
-class Store::ByteCount {
- public:
-  ByteCount(Store& store, Slot slot) : store_(store), slot_(slot), before_(store.heap_.used_bytes()) {}
-  ~ByteCount() { store_.slots_[slot_.value].bytes += store_.heap_.used_bytes() - before_; }
-  ByteCount(const ByteCount&) = delete;
-  ByteCount& operator=(const ByteCount&) = delete;
-
- private:
-  Store& store_;
-  Slot slot_;
-  std::uint64_t before_;
-};
-
 Store::Store(const StoreOptions& options) : options_(options) {}
 
 Store::~Store() {
@@ -70,14 +56,18 @@ void Store::change_deadline(Slot slot, UnixMs before, UnixMs after) {
   }
 }
 
-void Store::insert(const HashedKey& key, Entry* entry) {
-  slots_[key.slot.value].table.insert(heap_, key.order, entry);
+// Puts place.entry into its table.
+void Store::insert(const HashedKey& key, Place& place) {
+  ++changes_;
+  if (observer_ != nullptr && walk_.is_before(key)) place.entry->set_marked(true);
+  place.bucket = slots_[key.slot.value].table.insert(heap_, key.order, place.entry);
   ++size_;
-  change_deadline(key.slot, kNoDeadline, entry->deadline());
+  change_deadline(key.slot, kNoDeadline, place.entry->deadline());
 }
 
 // Removes the entry from its table; the caller has it then.
 Entry* Store::take_out(const HashedKey& key, Place place) {
+  before_change(key, *place.entry);
   slots_[key.slot.value].table.erase(heap_, place.bucket);
   --size_;
   change_deadline(key.slot, place.entry->deadline(), kNoDeadline);
@@ -86,23 +76,47 @@ Entry* Store::take_out(const HashedKey& key, Place place) {
 
 void Store::set_string(const HashedKey& key, Place& place, const StringValue& value, UnixMs deadline,
                        UnixMs now) {
+  if (place && place.entry->type() != ValueType::kString) {
+    erase(key, place);
+    place = {};
+  }
   const ByteCount bytes(*this, key.slot);
   if (!place) {
     const Entry::Head head{key.bytes, key.order, deadline, static_cast<std::uint32_t>(now)};
     place.entry = Entry::create_string(heap_, head, value);
-    insert(key, place.entry);
-    place.bucket = slots_[key.slot.value].table.find(key.order, key.bytes);
+    insert(key, place);
     return;
   }
+  before_change(key, *place.entry);
   const UnixMs before = place.entry->deadline();
   place.entry = Entry::assign_string(heap_, place.entry, value, deadline);
   EntryTable::replace(place.bucket, place.entry);
   change_deadline(key.slot, before, deadline);
 }
 
+char* Store::create_packed(const HashedKey& key, Place& place, ValueType type, std::size_t size, UnixMs now) {
+  INVARIANT(!place);
+  const ByteCount bytes(*this, key.slot);
+  const Entry::Head head{key.bytes, key.order, kNoDeadline, static_cast<std::uint32_t>(now)};
+  place.entry = Entry::create_packed(heap_, head, type, size);
+  insert(key, place);
+  return place.entry->mutable_packed();
+}
+
+char* Store::splice_packed(const HashedKey& key, Place& place, const Entry::Splice& splice) {
+  before_change(key, *place.entry);
+  const ByteCount bytes(*this, key.slot);
+  place.entry = Entry::splice_packed(heap_, place.entry, splice);
+  EntryTable::replace(place.bucket, place.entry);
+  return place.entry->mutable_packed();
+}
+
 char* Store::resize_string(const HashedKey& key, Place& place, std::size_t size, UnixMs now) {
-  INVARIANT(size <= options_.value_bytes_max && size <= limits::kStringBytesMax);
+  // The bound for new values (value_bytes_max) is the caller's: it may have been lowered since this one was
+  // made.
+  INVARIANT(size <= limits::kStringBytesMax);
   if (!place) set_string(key, place, StringValue::raw(""), kNoDeadline, now);
+  before_change(key, *place.entry);
   const ByteCount bytes(*this, key.slot);
   place.entry = Entry::resize_string(heap_, place.entry, static_cast<std::uint32_t>(size));
   EntryTable::replace(place.bucket, place.entry);
@@ -110,6 +124,7 @@ char* Store::resize_string(const HashedKey& key, Place& place, std::size_t size,
 }
 
 void Store::set_deadline(const HashedKey& key, Place& place, UnixMs deadline) {
+  before_change(key, *place.entry);
   const ByteCount bytes(*this, key.slot);
   const UnixMs before = place.entry->deadline();
   place.entry = Entry::set_deadline(heap_, place.entry, deadline);
@@ -128,6 +143,18 @@ void Store::erase(const HashedKey& key, Place place) {
   }
 }
 
+void Store::discard(const HashedKey& key, Collection* part) {
+  const ByteCount bytes(*this, key.slot);
+  if (part->bytes() >= limits::kFreeLaterBytesMin) {
+    slots_[key.slot.value].bytes -= part->bytes();
+    free_queue_.add(part);
+    return;
+  }
+  std::size_t steps = std::numeric_limits<std::size_t>::max();
+  part->free_some(heap_, steps);
+  part->dispose(heap_);
+}
+
 void Store::rename(const HashedKey& from, const HashedKey& to, UnixMs now) {
   if (const Place old = find(to, now, Use::kWrite)) erase(to, old);
   const Place source = find(from, now, Use::kWrite);
@@ -142,8 +169,9 @@ void Store::rename(const HashedKey& from, const HashedKey& to, UnixMs now) {
   }
   slots_[to.slot.value].bytes += entry->bytes();
   const ByteCount bytes(*this, to.slot);
-  entry = Entry::take(heap_, {to.bytes, to.order, deadline, static_cast<std::uint32_t>(now)}, entry);
-  insert(to, entry);
+  Place target;
+  target.entry = Entry::take(heap_, {to.bytes, to.order, deadline, static_cast<std::uint32_t>(now)}, entry);
+  insert(to, target);
 }
 
 void Store::copy(const HashedKey& from, const HashedKey& to, UnixMs now) {
@@ -152,7 +180,9 @@ void Store::copy(const HashedKey& from, const HashedKey& to, UnixMs now) {
   INVARIANT(source);
   const ByteCount bytes(*this, to.slot);
   const Entry::Head head{to.bytes, to.order, source.entry->deadline(), static_cast<std::uint32_t>(now)};
-  insert(to, Entry::copy(heap_, head, *source.entry));
+  Place target;
+  target.entry = Entry::copy(heap_, head, *source.entry);
+  insert(to, target);
 }
 
 // --- figures ---
@@ -165,7 +195,7 @@ std::int64_t Store::average_ttl_ms(UnixMs now) const {
 }
 
 std::uint64_t Store::recount_bytes() const {
-  std::uint64_t bytes = free_queue_.table_bytes();
+  std::uint64_t bytes = free_queue_.recount_other_bytes();
   free_queue_.for_each_entry([&bytes](const Entry& entry) { bytes += entry.bytes(); });
   for (const SlotKeys& slot : slots_) {
     bytes += slot.table.bytes();

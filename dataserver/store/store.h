@@ -19,16 +19,31 @@
 
 #include "common/base/ids.h"
 #include "common/base/limits.h"
+#include "dataserver/store/collection.h"
 #include "dataserver/store/counted_heap.h"
 #include "dataserver/store/entry.h"
 #include "dataserver/store/entry_table.h"
+#include "dataserver/store/eviction.h"
 #include "dataserver/store/free_queue.h"
 #include "dataserver/store/scan_position.h"
 
 namespace ringhold {
 
+// Up to where small collections stay packed; Redis's parameters of the same names (CONFIG SET).
+struct EncodingLimits {
+  std::uint32_t list_bytes = 8 * limits::kKiB;  // list-max-listpack-size -2; also of a node of a long list
+  std::uint32_t hash_entries = 512;             // hash-max-listpack-entries
+  std::uint32_t hash_value_bytes = 64;          // hash-max-listpack-value
+  std::uint32_t set_integers = 512;             // set-max-intset-entries
+  std::uint32_t set_entries = 128;              // set-max-listpack-entries
+  std::uint32_t set_value_bytes = 64;           // set-max-listpack-value
+  std::uint32_t zset_entries = 128;             // zset-max-listpack-entries
+  std::uint32_t zset_value_bytes = 64;          // zset-max-listpack-value
+};
+
 struct StoreOptions {
   std::uint64_t seed = 0;  // of the hash order; the same on all replicas of a cluster
+  EncodingLimits encoding;
   std::uint64_t value_bytes_max = limits::kValueBytesMax;
 };
 
@@ -57,12 +72,25 @@ struct StoreStats {
   std::uint64_t hits = 0;
   std::uint64_t misses = 0;
   std::uint64_t expired = 0;
+  std::uint64_t evicted = 0;
 };
 
 struct ExpirySlice {
   std::size_t examined = 0;
   std::size_t expired = 0;
   bool more = false;  // the budget ran out before all due keys were found
+};
+
+// Who writes the keys down, at one point in time, while they go on changing.
+class BackupObserver {
+ public:
+  virtual ~BackupObserver() = default;
+  // A key that has not been visited yet is about to change or to go: this is what it was.
+  virtual void set_aside(const Entry& entry) = 0;
+  // All keys are about to go, those included that have not been visited; end_backup() follows.
+  virtual void on_flush() = 0;
+  // What is left of the keys of this slot is about to go: they are not visited any more.
+  virtual void on_slot_drop(Slot slot) = 0;
 };
 
 class Store {
@@ -79,6 +107,20 @@ class Store {
   void set_string(const HashedKey& key, Place& place, const StringValue& value, UnixMs deadline, UnixMs now);
   // The string becomes `size` bytes long (new ones zero) and its bytes may be written to. Keeps the deadline.
   char* resize_string(const HashedKey& key, Place& place, std::size_t size, UnixMs now);
+  // A list, hash, set or sorted set with a packed payload of `size` bytes, which the caller fills.
+  // Precondition: the key is absent.
+  char* create_packed(const HashedKey& key, Place& place, ValueType type, std::size_t size, UnixMs now);
+  // Changes its bytes: see Entry::Splice. Returns the whole payload, in which the caller fills what was
+  // added.
+  char* splice_packed(const HashedKey& key, Place& place, const Entry::Splice& splice);
+  // Makes a collection of the packed value: `make(heap)` returns it, whose owner is the entry from then on.
+  template <typename Make>
+  void unpack(const HashedKey& key, Place& place, Make&& make);
+  // Changes the collection of a key: `edit(heap)` does, with this heap. What it returns is returned.
+  template <typename Edit>
+  auto edit(const HashedKey& key, Edit&& edit);
+  // Frees what an edit has cut off the key's collection, in slices if it is much.
+  void discard(const HashedKey& key, Collection* part);
   void set_deadline(const HashedKey& key, Place& place, UnixMs deadline);  // kNoDeadline removes it
   void erase(const HashedKey& key, Place place);
   // Moves or copies the value and the deadline of `from`, which exists, over whatever `to` has. The keys
@@ -106,15 +148,39 @@ class Store {
   // False: expire_slice does nothing, and due keys go when they are met. For tests.
   void set_active_expiry(bool active) { active_expiry_ = active; }
 
+  // Removes keys, the least recently used first, until live_bytes() is at most `bytes_max` or `keys_max` are
+  // gone, which it returns. An approximation of exact LRU: see eviction.h.
+  std::size_t evict_slice(UnixMs now, std::uint64_t bytes_max, std::size_t keys_max);
+
   // At once for everybody, whatever their size; the memory comes back by free_slice.
   void drop_slot(Slot slot);
   void flush();
   // Frees up to about `steps` entries that were dropped; true while there is more.
   bool free_slice(std::size_t steps);
 
+  // A backup sees every key once, as it was when it began: by backup_slice, or by the observer's set_aside if
+  // it is changed before its turn. Keys that come later are not seen; nor is what is left of a slot that is
+  // dropped. Precondition: !backup_running(). An earlier one that was ended has to be cleared first: while
+  // (!backup_cleared()) clear_backup_slice().
+  void begin_backup(BackupObserver& observer);
+  bool backup_running() const { return observer_ != nullptr; }
+  // Visits about `count` entries (const Entry&) in hash order; false once none is left. `visit` returns
+  // whether the entry is done; if not, this ends, and the next call visits it again, unless it was set aside
+  // meanwhile.
+  template <typename Visit>
+  bool backup_slice(std::size_t count, Visit&& visit);
+  void end_backup() { observer_ = nullptr; }
+  bool backup_cleared() const { return walk_.at_end(); }
+  void clear_backup_slice(std::size_t count);
+
+  // Changes of keys since the store was made: commands that changed nothing do not count.
+  std::uint64_t changes() const { return changes_; }
+
   // The size classes of all tables and entries, dropped ones included until they are freed.
   std::uint64_t used_bytes() const { return heap_.used_bytes(); }
   std::uint64_t freeing_bytes() const { return free_queue_.bytes(); }
+  // Without those.
+  std::uint64_t live_bytes() const { return used_bytes() - freeing_bytes(); }
   // The same, by counting everything again. For tests.
   std::uint64_t recount_bytes() const;
   std::size_t entry_bytes(const Entry& entry) const { return entry.bytes() + sizeof(EntryTable::Bucket); }
@@ -125,6 +191,7 @@ class Store {
   void reset_stats() { stats_ = {}; }
   const StoreOptions& options() const { return options_; }
   void set_value_bytes_max(std::uint64_t bytes) { options_.value_bytes_max = bytes; }
+  EncodingLimits& encoding() { return options_.encoding; }
 
  private:
   static constexpr UnixMs kNever = std::numeric_limits<UnixMs>::max();
@@ -137,12 +204,46 @@ class Store {
     std::uint64_t count = 0;
     std::uint64_t sum = 0;  // modulo 2^64, which is enough for the average of what is left
   };
-  class ByteCount;
+  // Adds to a slot's bytes what the heap grew or shrank by in its lifetime.
+  class ByteCount {
+   public:
+    ByteCount(Store& store, Slot slot) : store_(store), slot_(slot), before_(store.heap_.used_bytes()) {}
+    ~ByteCount() { store_.slots_[slot_.value].bytes += store_.heap_.used_bytes() - before_; }
+    ByteCount(const ByteCount&) = delete;
+    ByteCount& operator=(const ByteCount&) = delete;
 
-  void insert(const HashedKey& key, Entry* entry);
+   private:
+    Store& store_;
+    Slot slot_;
+    std::uint64_t before_;
+  };
+
+  // Where a backup stands: all entries before it have been visited. Entries from it on that need no visit are
+  // marked.
+  struct Walk {
+    std::uint32_t slot = kSlotCount;
+    std::uint64_t order = 0;
+    bool at_end() const { return slot >= kSlotCount; }
+    bool is_before(const HashedKey& key) const {
+      return slot < key.slot.value || (slot == key.slot.value && order <= key.order.value);
+    }
+  };
+
+  // Everything that changes an entry, or removes it, says so before.
+  void before_change(const HashedKey& key, Entry& entry) {
+    ++changes_;
+    if (observer_ != nullptr) [[unlikely]]
+      set_aside(key, entry);
+  }
+  void before_edit(const HashedKey& key);
+  void set_aside(const HashedKey& key, Entry& entry);
+  template <typename Visit>
+  void walk_some(std::size_t count, Visit&& visit);
+  void insert(const HashedKey& key, Place& place);
   Entry* take_out(const HashedKey& key, Place place);
   void change_deadline(Slot slot, UnixMs before, UnixMs after);
   bool next_due_slot(UnixMs now);
+  void sample_for_eviction(UnixMs now, std::size_t count);
   void sweep_slot(UnixMs now, std::size_t budget, ExpirySlice& slice);
   std::pair<HashedKey, Place> key_at(std::uint64_t index) const;
 
@@ -157,7 +258,58 @@ class Store {
   ScanPosition sweep_;     // where expire_slice goes on
   bool sweeping_ = false;  // in the middle of a slot
   bool active_expiry_ = true;
+  EvictionPool eviction_;
+  BackupObserver* observer_ = nullptr;
+  Walk walk_;
+  std::uint64_t changes_ = 0;
 };
+
+template <typename Visit>
+bool Store::backup_slice(std::size_t count, Visit&& visit) {
+  walk_some(count, visit);
+  return !walk_.at_end();
+}
+
+// Entries with equal order are visited together, so that a place between them is never needed.
+template <typename Visit>
+void Store::walk_some(std::size_t count, Visit&& visit) {
+  std::size_t visited = 0;
+  for (; !walk_.at_end(); walk_ = {walk_.slot + 1, 0}) {
+    const EntryTable& table = slots_[walk_.slot].table;
+    for (auto* bucket = table.first_from({walk_.order}); bucket != nullptr; bucket = table.next(bucket)) {
+      const std::uint64_t order = EntryTable::order_of(*bucket).value;
+      const bool had_enough = visited >= count && order != walk_.order;
+      walk_.order = order;
+      if (had_enough) return;
+      Entry* entry = EntryTable::entry_of(*bucket);
+      if (!entry->marked() && !visit(static_cast<const Entry&>(*entry))) {
+        // Those of the same order that were visited already are passed over when it goes on.
+        for (auto* twin = table.first_from({order}); twin != bucket; twin = table.next(twin)) {
+          EntryTable::entry_of(*twin)->set_marked(true);
+        }
+        return;
+      }
+      entry->set_marked(false);
+      ++visited;
+    }
+    ++visited;  // an empty slot is work, too
+  }
+}
+
+template <typename Make>
+void Store::unpack(const HashedKey& key, Place& place, Make&& make) {
+  const ByteCount bytes(*this, key.slot);
+  Collection* collection = make(heap_);
+  place.entry = Entry::set_collection(heap_, place.entry, collection);
+  EntryTable::replace(place.bucket, place.entry);
+}
+
+template <typename Edit>
+auto Store::edit(const HashedKey& key, Edit&& edit) {
+  before_edit(key);
+  const ByteCount bytes(*this, key.slot);
+  return edit(heap_);
+}
 
 template <typename Visit>
 ScanPosition Store::scan(ScanPosition position, std::size_t count, Visit&& visit) const {

@@ -1,19 +1,8 @@
 // The parts of Store that list or pick keys.
+#include "dataserver/store/random_sequence.h"
 #include "dataserver/store/store.h"
 
 namespace ringhold {
-
-namespace {
-
-// SplitMix64 (Steele, Lea, Flood 2014): the `n`th number of a sequence that `seed` starts.
-std::uint64_t nth_random(std::uint64_t seed, std::uint64_t n) {
-  std::uint64_t x = seed + (n + 1) * 0x9E3779B97F4A7C15U;
-  x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9U;
-  x = (x ^ (x >> 27U)) * 0x94D049BB133111EBU;
-  return x ^ (x >> 31U);
-}
-
-}  // namespace
 
 std::vector<std::string_view> Store::keys_in_slot(Slot slot, std::size_t count_max) const {
   const EntryTable& table = slots_[slot.value].table;
@@ -39,9 +28,10 @@ std::pair<HashedKey, Place> Store::key_at(std::uint64_t index) const {
 
 const Entry* Store::random_entry(std::uint64_t seed, UnixMs now) {
   // A pick that turns out to be due is removed. Where that goes on and on, nearly all keys are due.
-  constexpr std::uint64_t kPicksMax = 64;
-  for (std::uint64_t n = 0; n < kPicksMax && size_ > 0; ++n) {
-    const auto [key, place] = key_at(nth_random(seed, n) % size_);
+  constexpr int kPicksMax = 64;
+  RandomSequence random(seed);
+  for (int picks = 0; picks < kPicksMax && size_ > 0; ++picks) {
+    const auto [key, place] = key_at(random.below(size_));
     if (!place.entry->is_due(now)) return place.entry;
     erase(key, place);
     ++stats_.expired;

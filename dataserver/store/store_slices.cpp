@@ -1,6 +1,8 @@
 // The parts of Store that cut long work into slices: active expiry, dropping and freeing.
 #include <algorithm>
 
+#include "common/base/bug.h"
+#include "common/base/check.h"
 #include "dataserver/store/store.h"
 
 namespace ringhold {
@@ -61,6 +63,9 @@ void Store::sweep_slot(UnixMs now, std::size_t budget, ExpirySlice& slice) {
 
 void Store::drop_slot(Slot slot) {
   SlotKeys& keys = slots_[slot.value];
+  if (keys.table.empty()) return;
+  if (observer_ != nullptr) observer_->on_slot_drop(slot);
+  ++changes_;
   SlotDeadlines& deadlines = deadlines_[slot.value];
   size_ -= keys.table.count();
   all_deadlines_.count -= deadlines.count;
@@ -71,7 +76,37 @@ void Store::drop_slot(Slot slot) {
 }
 
 void Store::flush() {
+  if (observer_ != nullptr) observer_->on_flush();
+  ++changes_;
   for (std::uint32_t slot = 0; slot < kSlotCount; ++slot) drop_slot(Slot{static_cast<std::uint16_t>(slot)});
+}
+
+// --- backups ---
+
+void Store::begin_backup(BackupObserver& observer) {
+  INVARIANT(!backup_running() && backup_cleared());
+  observer_ = &observer;
+  walk_ = {0, 0};
+}
+
+void Store::set_aside(const HashedKey& key, Entry& entry) {
+  if (!walk_.is_before(key) || entry.marked() || broken(Bug::kChangeNotSetAside)) return;
+  observer_->set_aside(entry);
+  entry.set_marked(true);
+}
+
+// A collection is changed in its place: its entry has to be looked for.
+void Store::before_edit(const HashedKey& key) {
+  ++changes_;
+  if (observer_ == nullptr || !walk_.is_before(key)) return;
+  auto* bucket = slots_[key.slot.value].table.find(key.order, key.bytes);
+  if (bucket != nullptr) set_aside(key, *EntryTable::entry_of(*bucket));
+}
+
+// An abandoned backup has left marks from its place on.
+void Store::clear_backup_slice(std::size_t count) {
+  INVARIANT(!backup_running());
+  walk_some(count, [](const Entry& /*entry*/) { return true; });
 }
 
 bool Store::free_slice(std::size_t steps) {

@@ -35,7 +35,7 @@ void Session::execute(std::vector<std::string_view> args, ReplyWriter& reply) {
   }
   const Handler handler = store_handler(row->id);
   if (handler == nullptr) return reply.error("golden: not a store command");
-  CommandContext context{args, reply, store_, now_, ++commands_};
+  CommandContext context{args, reply, store_, now_, ++commands_, clustered_};
   handler(context);
 }
 
@@ -55,7 +55,9 @@ std::string Session::run_directive(std::string_view line) {
 }
 
 bool Session::apply_setting(std::string_view name, std::int64_t value) {
-  if (name == "@resp") {
+  if (name == "@clustered") {
+    clustered_ = value == 1;
+  } else if (name == "@resp") {
     version_ = value == 3 ? RespVersion::k3 : RespVersion::k2;
   } else if (name == "@now") {
     now_ = value;

@@ -29,6 +29,7 @@ class Session {
   UnixMs now_ = 1700000000000;
   RespVersion version_ = RespVersion::k2;
   std::uint64_t commands_ = 0;
+  bool clustered_ = false;
 };
 
 // A raw reply as redis-cli prints it on a terminal, in lines.

@@ -29,6 +29,7 @@ def run_file(plan, report, path, prefix):
         "RINGHOLD_TEST_BIN": str(plan.bin),
         "RINGHOLD_TEST_FULL": "1" if plan.full else "",
         "RINGHOLD_TEST_SANITIZED": "1" if plan.sanitized else "",
+        "LSAN_OPTIONS": f"print_suppressions=0:suppressions={plan.root / 'tests' / 'runner' / 'leaks-of-others.txt'}",
         "PYTHONPATH": str(path.parent),
         "PYTHONDONTWRITEBYTECODE": "1",
     }

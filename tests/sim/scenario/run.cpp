@@ -15,6 +15,7 @@
 #include "tests/sim/scenario/chaos.h"
 #include "tests/sim/scenario/cluster.h"
 #include "tests/sim/scenario/file_editor.h"
+#include "tests/sim/scenario/store_life.h"
 
 namespace ringhold::sim {
 
@@ -79,6 +80,8 @@ class Run {
     chaos.end();
     editor_.end();  // again: what a proxy reads at its start is no edit
     world_.fabric().reset_half_dead();
+    // A reply of a megabyte takes its time in bad weather; whether it comes at all is the question.
+    world_.fabric().set_weather({});
     on_clients([](SimClient& client) { client.stop(); });
     const auto all_done = [this] {
       return std::all_of(clients_.begin(), clients_.end(), [](const auto& c) { return c.program->done(); });
@@ -305,7 +308,15 @@ class Run {
 
 RunResult run_seed(const RunOptions& options) {
   log::set_level(log::Level::kOff);
-  return Run(options).run();
+  const StoreLifeResult store = run_store_life(options.seed);
+  RunResult result = Run(options).run();
+  result.trace_hash ^= store.trace_hash;
+  result.events += store.events;
+  if (!store.failure.empty()) {
+    result.ok = false;
+    result.failure += store.failure + "\n";
+  }
+  return result;
 }
 
 }  // namespace ringhold::sim

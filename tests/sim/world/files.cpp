@@ -9,6 +9,13 @@
 
 namespace ringhold::sim {
 
+namespace {
+// The words of the kernel, as common/net says them.
+constexpr const char* kMissing = "No such file or directory";
+constexpr const char* kNoSpace = "No space left on device";
+constexpr const char* kInputOutput = "Input/output error";
+}  // namespace
+
 class SimFiles::Watch final : public FileWatch {
  public:
   explicit Watch(std::shared_ptr<Watcher> watcher) : watcher_(std::move(watcher)) {}
@@ -20,31 +27,98 @@ class SimFiles::Watch final : public FileWatch {
   std::shared_ptr<Watcher> watcher_;
 };
 
+SimFiles::SimFiles(SimWorld& world, const std::string& process_name)
+    : world_(world), process_name_(process_name), chaos_(world.seed(), process_name + "/disk") {}
+
 void SimFiles::write(const std::string& path, std::string content) {
-  content_[path] = std::move(content);
+  const std::size_t size = content.size();
+  names_[path] = std::make_shared<SimFile>(SimFile{std::move(content), size});
   tell(path);
 }
 
 void SimFiles::remove(const std::string& path) {
-  content_.erase(path);
+  names_.erase(path);
   tell(path);
 }
 
 void SimFiles::rename(const std::string& from, const std::string& to) {
-  const auto it = content_.find(from);
-  if (it == content_.end()) return;
-  content_[to] = std::move(it->second);
-  content_.erase(it);
-  tell(from);
-  tell(to);
+  (void)rename_file(from, to).ok();
 }
 
 Result<std::string> SimFiles::read(const std::string& path, std::size_t bytes_max) const {
-  const auto it = content_.find(path);
-  if (it == content_.end()) return Error{path + ": no such file"};
-  if (it->second.size() > bytes_max)
+  const auto file = find(path);
+  if (!file) return Error{path + ": no such file"};
+  if (file->content.size() > bytes_max)
     return Error{path + ": larger than " + std::to_string(bytes_max) + " bytes"};
-  return it->second;
+  return file->content;
+}
+
+std::shared_ptr<const SimFile> SimFiles::find(const std::string& path) const {
+  const auto it = names_.find(path);
+  return it == names_.end() ? nullptr : it->second;
+}
+
+std::vector<std::string> SimFiles::names() const {
+  std::vector<std::string> all;
+  for (const auto& [path, file] : names_) all.push_back(path);
+  return all;
+}
+
+// As with O_TRUNC, other names of the file see it emptied.
+Result<std::shared_ptr<SimFile>> SimFiles::create_file(const std::string& path) {
+  auto& file = names_[path];
+  if (!file) file = std::make_shared<SimFile>();
+  *file = {};
+  tell(path);
+  return file;
+}
+
+Result<void> SimFiles::append(const std::string& path, SimFile& file, std::string_view bytes) {
+  const char* why = nullptr;
+  std::size_t taken = fitting(bytes.size());
+  if (taken < bytes.size()) why = kNoSpace;
+  if (faults_.failing_appends_percent > 0 && chaos_.percent(faults_.failing_appends_percent)) {
+    why = kInputOutput;
+    taken = static_cast<std::size_t>(chaos_.below(taken + 1));
+  }
+  file.content.append(bytes.substr(0, taken));
+  if (const auto found = find(path); found.get() == &file) tell(path);
+  if (why == nullptr) return {};
+  return Error{path + " cannot be written: " + why};
+}
+
+Result<void> SimFiles::sync(const std::string& path, SimFile& file) {
+  if (std::exchange(faults_.fail_next_sync, false)) {
+    file.content.resize(file.synced);
+    return Error{path + " cannot be synced to the disk: " + kInputOutput};
+  }
+  file.synced = file.content.size();
+  return {};
+}
+
+Result<void> SimFiles::rename_file(const std::string& from, const std::string& to) {
+  const auto it = names_.find(from);
+  if (it == names_.end()) return Error{from + " cannot be renamed to " + to + ": " + kMissing};
+  const auto file = it->second;
+  if (from != to) names_.erase(it);
+  names_[to] = file;
+  tell(from);
+  tell(to);
+  return {};
+}
+
+Result<void> SimFiles::link_file(const std::string& from, const std::string& to) {
+  const auto it = names_.find(from);
+  if (it == names_.end()) return Error{from + " cannot be linked as " + to + ": " + kMissing};
+  names_[to] = std::shared_ptr(it->second);
+  tell(to);
+  return {};
+}
+
+Result<void> SimFiles::remove_file(const std::string& path) {
+  if (names_.erase(path) == 0) return Error{path + " cannot be removed: " + kMissing};
+  tell(path);
+  return {};
 }
 
 std::unique_ptr<FileWatch> SimFiles::watch(SimLoop& loop, const std::string& path,

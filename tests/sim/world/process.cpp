@@ -10,7 +10,7 @@
 namespace ringhold::sim {
 
 SimProcess::SimProcess(SimWorld& world, std::uint32_t number, ProcessOptions options)
-    : world_(world), number_(number), options_(std::move(options)), files_(world) {}
+    : world_(world), number_(number), options_(std::move(options)), files_(world, options_.name) {}
 
 SimLoop& SimProcess::add_loop(const std::string& name) {
   down_ = false;
@@ -43,6 +43,7 @@ void SimProcess::crash(CrashMode mode, const std::function<void()>& destroy) {
     world_.drop_events_of(*loop);
   }
   const auto dropped = std::exchange(held_, {});
+  files_.crash();
   loops_.clear();
   crashing_ = false;
   paused_ = false;

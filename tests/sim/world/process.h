@@ -1,6 +1,6 @@
 // SimProcess: one program of the simulated cluster: its loops, its files, its clock, and whether it runs.
 //
-// It outlives crashes: a restart gives it new loops. What it holds on its disk stays.
+// It outlives crashes: a restart gives it new loops. What it has synced on its disk stays.
 #pragma once
 
 #include <cstdint>

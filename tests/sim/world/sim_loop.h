@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "common/reactor/world.h"
-#include "tests/sim/world/files.h"
+#include "tests/sim/world/disk_file.h"
 #include "tests/sim/world/random.h"
 #include "tests/sim/world/sim_network.h"
 

@@ -10,10 +10,10 @@
 namespace ringhold::sim {
 
 const char* event_name(EventKind kind) {
-  static constexpr std::array kNames = {"scenario", "start",   "crash",     "pause",     "resume",
-                                        "timer",    "post",    "handshake", "connected", "accept",
-                                        "data",     "read",    "writable",  "drained",   "fin",
-                                        "reset",    "refused", "timeout",   "closed",    "file"};
+  static constexpr std::array kNames = {"scenario", "start",     "crash",     "pause",  "resume",  "timer",
+                                        "post",     "handshake", "connected", "accept", "data",    "read",
+                                        "writable", "drained",   "fin",       "reset",  "refused", "timeout",
+                                        "closed",   "file",      "disk"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -30,6 +30,7 @@ enum class EventKind : std::uint8_t {
   kTimeout,
   kClosed,
   kFile,
+  kDisk,  // an operation on a file has ended, or what a crash or decay does to a file
 };
 const char* event_name(EventKind kind);
 

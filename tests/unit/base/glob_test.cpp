@@ -33,6 +33,9 @@ TEST_CASE("glob: classes as Redis reads them") {
   CHECK_FALSE(glob_match("h[a-c]llo", "hdllo"));
   CHECK(glob_match("[\\]]", "]"));
   CHECK(glob_match("a[bc", "ab"));
+  // What a backslash makes plain is passed over even if the class has matched already.
+  CHECK(glob_match("[d\\]e]f", "df"));
+  CHECK_FALSE(glob_match("[d\\]e]f", "d"));
   CHECK_FALSE(glob_match("a[]", "a"));
   CHECK(glob_match("[\x80-\xff]", "\xe9"));
 }

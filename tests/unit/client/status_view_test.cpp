@@ -41,6 +41,15 @@ a      h:1      leader    up              0  16,384  #################### 100.0%
 )");
 }
 
+TEST_CASE("render_status: hits, and keys that went, over all shards") {
+  const auto text = render_status(R"({"cluster": "c", "epoch": 1, "shards": [
+    {"name": "a", "hits": 900, "misses": 100, "expired": 1000, "evicted": 0, "replicas": []},
+    {"name": "b", "hits": 73, "misses": 27, "expired": 200, "evicted": 55, "replicas": []},
+    {"name": "c", "hits": null, "misses": null, "expired": null, "evicted": null, "replicas": []}]})",
+                                  {});
+  CHECK(text->ends_with("\nhit rate 88.5%, 1,200 keys expired, 55 evicted\n"));
+}
+
 TEST_CASE("render_status: what servers.json asks for in vain, in words") {
   const std::string head = R"({"cluster": "c", "epoch": 1, "shards": [], "pending": )";
   const auto bad =

@@ -115,11 +115,12 @@ TEST_CASE("keys, routing and gathering agree") {
 TEST_CASE("key specifications lie within the least number of arguments") {
   for (const CommandRow& row : command_rows()) {
     CAPTURE(row.name);
+    const int least = row.arity > 0 ? row.arity : -row.arity;
+    if (row.keys.numkeys_at > 0) CHECK(row.keys.numkeys_at < least - 1);
     if (row.keys.first == 0) {
-      CHECK(row.keys.flags == 0);
+      CHECK((row.keys.flags == 0) == (row.keys.numkeys_at == 0));
       continue;
     }
-    const int least = row.arity > 0 ? row.arity : -row.arity;
     CHECK(row.keys.step > 0);
     CHECK(row.keys.first < least);
     CHECK(row.keys.last < least);
@@ -128,7 +129,12 @@ TEST_CASE("key specifications lie within the least number of arguments") {
     const auto modes = static_cast<unsigned>(row.keys.flags & (kKeyRo | kKeyRw | kKeyOw | kKeyRm));
     CHECK(std::popcount(modes) == 1);
     if (row.is_read_only()) CHECK(modes == kKeyRo);
-    if (row.keys.second_flags != 0) CHECK(row.keys.last == row.keys.first + 1);
+    if (row.keys.numkeys_at > 0) {
+      // Those that are counted come behind the others.
+      CHECK(row.keys.numkeys_at > row.keys.last);
+    } else if (row.keys.second_flags != 0) {
+      CHECK((row.keys.last == -1 || row.keys.last == row.keys.first + 1));
+    }
   }
 }
 

@@ -61,6 +61,37 @@ TEST_CASE("COMMAND INFO of several, of unknown ones and of subcommands") {
   CHECK(reply.elements[4].elements[0].text == "size");
 }
 
+TEST_CASE("COMMAND INFO: keys that are counted, and keys that nobody knows beforehand") {
+  Connection connection;
+  const ReplyValue reply = connection.ask({"command", "info", "zunion", "zunionstore", "sort", "sort_ro"});
+  const std::vector<ReplyValue>& zunion = reply.elements[0].elements;
+  CHECK(texts(zunion[2]) == Texts{"readonly", "movablekeys"});
+  CHECK(zunion[3].integer == 0);
+  CHECK(texts(zunion[6]) == Texts{"@read", "@sortedset", "@slow"});
+  REQUIRE(zunion[8].elements.size() == 1);
+  const ReplyValue& counted = zunion[8].elements[0];
+  CHECK(texts(field(counted, "flags")) == Texts{"RO", "access"});
+  CHECK(field(field(field(counted, "begin_search"), "spec"), "index").integer == 1);
+  CHECK(field(field(counted, "find_keys"), "type").text == "keynum");
+
+  const std::vector<ReplyValue>& zunionstore = reply.elements[1].elements;
+  CHECK(zunionstore[4].integer == 1);
+  REQUIRE(zunionstore[8].elements.size() == 2);
+  CHECK(texts(field(zunionstore[8].elements[0], "flags")) == Texts{"OW", "update"});
+  CHECK(texts(field(zunionstore[8].elements[1], "flags")) == Texts{"RO", "access"});
+  CHECK(field(field(field(zunionstore[8].elements[1], "begin_search"), "spec"), "index").integer == 2);
+
+  const std::vector<ReplyValue>& sort = reply.elements[2].elements;
+  CHECK(texts(sort[6]) == Texts{"@write", "@set", "@sortedset", "@list", "@slow", "@dangerous"});
+  REQUIRE(sort[8].elements.size() == 3);
+  for (const std::size_t unknown : {1U, 2U}) {
+    CHECK(field(field(sort[8].elements[unknown], "begin_search"), "type").text == "unknown");
+    CHECK(field(field(sort[8].elements[unknown], "find_keys"), "type").text == "unknown");
+  }
+  CHECK(texts(field(sort[8].elements[2], "flags")) == Texts{"OW", "update"});
+  CHECK(reply.elements[3].elements[8].elements.size() == 2);
+}
+
 TEST_CASE("COMMAND lists every command once, with its subcommands inside") {
   for (const RespVersion version : {RespVersion::k2, RespVersion::k3}) {
     Connection connection;
@@ -134,6 +165,11 @@ TEST_CASE("COMMAND GETKEYSANDFLAGS") {
   connection.client.version = RespVersion::k3;
   CHECK(connection.send({"command", "getkeysandflags", "lcs", "a", "b"}) ==
         "*2 *2 $1 a ~2 +RO +access *2 $1 b ~2 +RO +access ");
+  connection.client.version = RespVersion::k2;
+  CHECK(connection.send({"command", "getkeysandflags", "zunionstore", "d", "2", "a", "b"}) ==
+        "*3 *2 $1 d *2 +OW +update *2 $1 a *2 +RO +access *2 $1 b *2 +RO +access ");
+  CHECK(connection.send({"command", "getkeysandflags", "sort", "a", "store", "b"}) ==
+        "*2 *2 $1 a *2 +RO +access *2 $1 b *2 +OW +update ");
 }
 
 TEST_CASE("COMMAND DOCS get, byte for byte") {

@@ -89,8 +89,26 @@ inline std::unique_ptr<Timer> FakeScheduler::make_timer(std::function<void()> on
   return std::make_unique<FakeTimer>(*this, *timers_.back());
 }
 
+// It is read and watched; what writes has tests with a simulated disk.
 class FakeDisk final : public Disk {
  public:
+  void create_file(const std::string& path,
+                   std::function<void(Result<std::unique_ptr<WritableFile>>)> done) override {
+    done(Error{path + " cannot be created here"});
+  }
+  void rename_file(const std::string& from, const std::string& /*to*/, DiskDone done) override {
+    done(Error{from + " cannot be renamed here"});
+  }
+  void link_file(const std::string& from, const std::string& /*to*/, DiskDone done) override {
+    done(Error{from + " cannot be linked here"});
+  }
+  void remove_file(const std::string& path, DiskDone done) override {
+    done(Error{path + " cannot be removed here"});
+  }
+  Result<std::unique_ptr<ReadableFile>> open_file(const std::string& path) override {
+    return Error{path + " cannot be opened here"};
+  }
+  bool file_exists(const std::string& path) override { return files_.count(path) == 1; }
   Result<std::string> read_file(const std::string& path, std::size_t bytes_max) override {
     ++reads;
     const auto file = files_.find(path);

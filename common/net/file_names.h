@@ -1,0 +1,20 @@
+// Names of files: renaming, linking and removing, as chains of requests to the pool
+// (common/net/fs_request.h).
+//
+// Each ends with a sync of the directory, so that what has succeeded survives a crash. A chain always runs to
+// its end, also when nobody hears of it any more.
+#pragma once
+
+#include <string>
+
+#include "common/net/loop.h"
+#include "common/reactor/disk.h"
+
+namespace ringhold {
+
+void rename_file(Loop& loop, const std::string& from, const std::string& to, DiskDone done);
+// By way of the name `to`.link, because link() alone replaces nothing.
+void link_file(Loop& loop, const std::string& from, const std::string& to, const DiskDone& done);
+void remove_file(Loop& loop, const std::string& path, DiskDone done);
+
+}  // namespace ringhold

@@ -1,0 +1,367 @@
+#include "dataserver/backup/backup_job.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "common/base/bug.h"
+#include "common/base/check.h"
+#include "common/base/limits.h"
+#include "common/base/log.h"
+
+namespace ringhold {
+
+namespace {
+
+constexpr const char* kNewSuffix = ".new";
+constexpr const char* kPreviousSuffix = ".previous";
+
+}  // namespace
+
+BackupJob::BackupJob(World world, Store& store, Options options)
+    : world_(world),
+      store_(store),
+      options_(std::move(options)),
+      timer_(world.scheduler.make_timer([this] { go_on(); })) {
+  figures_.last_success_s = world.clock.wall_ms() / 1000;
+  changes_at_last_ = store.changes();
+}
+
+BackupJob::~BackupJob() {
+  if (store_.backup_running()) store_.end_backup();
+}
+
+template <typename Callback>
+auto BackupJob::guarded(Callback callback) {
+  return [this, callback, life = std::weak_ptr<int>(life_), attempt = *life_](auto&& outcome) {
+    const auto alive = life.lock();
+    if (alive == nullptr || *alive != attempt) return;
+    (this->*callback)(std::forward<decltype(outcome)>(outcome));
+  };
+}
+
+void BackupJob::start(Pace pace, Done done) {
+  if (done) waiting_.push_back(std::move(done));
+  if (pace == Pace::kHurry) pace_ = Pace::kHurry;
+  if (running()) {
+    if (pace == Pace::kHurry && timer_->active()) timer_->start(std::chrono::milliseconds(0));
+    return;
+  }
+  pace_ = pace;
+  started_ = world_.clock.turn_time();
+  begin();
+}
+
+void BackupJob::begin() {
+  ++*life_;
+  restart_ = false;
+  state_ = State::kClearing;
+  timer_->start(std::chrono::milliseconds(0));
+}
+
+void BackupJob::go_on() {
+  if (restart_) return restart();
+  switch (state_) {
+    case State::kClearing:
+      return clear_some();
+    case State::kWalking:
+      return walk_some();
+    default:
+      return;
+  }
+}
+
+void BackupJob::clear_some() {
+  if (!store_.backup_cleared()) {
+    store_.clear_backup_slice(limits::kBackupClearEntries);
+    timer_->start(limits::kBackupPause);
+    return;
+  }
+  state_ = State::kCreating;
+  world_.disk.create_file(options_.path + kNewSuffix, guarded(&BackupJob::on_created));
+}
+
+void BackupJob::on_created(Result<std::unique_ptr<WritableFile>> file) {
+  if (!file) return fail(file.error());
+  file_ = std::move(*file);
+  pending_.clear();
+  writer_.emplace(pending_);
+  keys_ = set_aside_keys_ = 0;
+  next_value_ = 1;
+  unfinished_.reset();
+  point_ = options_.log_time();
+  BackupHeader header = options_.about();
+  header.software = fmt::format("Ringhold {}", RINGHOLD_VERSION);
+  header.created_ms = static_cast<std::uint64_t>(world_.clock.wall_ms());
+  header.log_time = point_;
+  header.hash_seed = store_.options().seed;
+  writer_->append(pending_, ChunkKind::kHeader, encode_backup_header(header));
+  changes_at_start_ = store_.changes();
+  store_.begin_backup(*this);
+  state_ = State::kWalking;
+  walk_some();
+}
+
+// --- keys ---
+
+BackupKey BackupJob::about_key(const Entry& entry) const {
+  const std::uint32_t idle_ms = static_cast<std::uint32_t>(point_) - entry.last_used();
+  // Used since the backup began: not idle.
+  constexpr std::uint32_t kInTheFuture = 1U << 31U;
+  const UnixMs deadline = broken(Bug::kDeadlineLost) ? kNoDeadline : entry.deadline();
+  return {entry.type(), deadline, idle_ms < kInTheFuture ? idle_ms / 1000 : 0};
+}
+
+bool BackupJob::write_entry(const Entry& entry, std::size_t bytes_max) {
+  if (entry.is_due(point_)) return true;
+  const bool begun = unfinished_ && unfinished_->key == entry.key();
+  if (begun || entry.bytes() > limits::kBackupPartBytes) return write_parts(entry, bytes_max);
+  encoder_.begin_record(about_key(entry), entry.key(), static_cast<std::uint32_t>(item_count(entry)));
+  ItemCursor cursor;
+  visit_items(entry, cursor, std::numeric_limits<std::size_t>::max(),
+              [this](std::string_view item) { encoder_.item(item); });
+  INVARIANT(cursor.at_end);
+  ++keys_;
+  if (encoder_.bytes() >= limits::kBackupChunkBytes) seal_entries();
+  return true;
+}
+
+void BackupJob::seal_entries() {
+  if (encoder_.empty()) return;
+  writer_->append(pending_, ChunkKind::kEntries, encoder_.take_entries());
+}
+
+bool BackupJob::write_parts(const Entry& entry, std::size_t bytes_max) {
+  if (!unfinished_ || unfinished_->key != entry.key()) {
+    // Another value that is under way has its place kept: this one is set aside as a whole.
+    const bool aside = unfinished_.has_value();
+    auto before = std::exchange(unfinished_, Unfinished{std::string(entry.key()), next_value_++, {}, false});
+    if (aside) {
+      write_parts(entry, std::numeric_limits<std::size_t>::max());
+      unfinished_ = std::move(before);
+      return true;
+    }
+  }
+  seal_entries();
+  std::size_t written = 0;
+  if (!unfinished_->begun && entry.key().size() > limits::kBackupChunkBytes) {
+    // Key and first item together might be longer than a chunk may be.
+    EntriesEncoder part;
+    part.begin_part({unfinished_->number, /*first=*/true, /*last=*/false}, about_key(entry), entry.key(), 0);
+    writer_->append(pending_, ChunkKind::kPart, part.take_part());
+    unfinished_->begun = true;
+  }
+  while (!unfinished_->at.at_end && written < bytes_max) {
+    EntriesEncoder part;
+    ItemCursor after = unfinished_->at;
+    std::uint32_t count = 0;
+    std::size_t bytes = 0;
+    visit_items(entry, after, limits::kBackupChunkBytes, [&](std::string_view item) {
+      ++count;
+      bytes += item.size();
+    });
+    part.begin_part({unfinished_->number, !unfinished_->begun, after.at_end}, about_key(entry), entry.key(),
+                    count);
+    visit_items(entry, unfinished_->at, limits::kBackupChunkBytes,
+                [&](std::string_view item) { part.item(item); });
+    unfinished_->begun = true;
+    writer_->append(pending_, ChunkKind::kPart, part.take_part());
+    written += bytes;
+  }
+  if (!unfinished_->at.at_end) return false;
+  unfinished_.reset();
+  ++keys_;
+  return true;
+}
+
+void BackupJob::set_aside(const Entry& entry) {
+  if (restart_ || entry.is_due(point_)) return;
+  ++set_aside_keys_;
+  write_entry(entry, std::numeric_limits<std::size_t>::max());
+  update_full();
+  // The disk is idle only during a pause, which can be cut short.
+  if (full_ && timer_->active()) timer_->start(std::chrono::milliseconds(0));
+}
+
+void BackupJob::on_flush() {
+  restart_ = true;
+  store_.end_backup();
+}
+
+// A value that is half written cannot be finished any more.
+void BackupJob::on_slot_drop(Slot slot) {
+  if (!unfinished_ || store_.hash(unfinished_->key).slot != slot) return;
+  restart_ = true;
+  store_.end_backup();
+}
+
+// --- the disk ---
+
+void BackupJob::walk_some() {
+  if (writing_bytes_ > 0) return;
+  const std::size_t enough = limits::kBackupChunkBytes;
+  // Where nothing is to be written, a turn ends all the same.
+  constexpr int kSlicesMax = 20;
+  for (int slices = 0; store_.backup_running() && pending_.size() < enough && slices < kSlicesMax; ++slices) {
+    const bool more = store_.backup_slice(limits::kBackupSliceEntries, [this](const Entry& entry) {
+      return write_entry(entry, limits::kBackupChunkBytes);
+    });
+    if (!more) {
+      store_.end_backup();
+    } else if (encoder_.bytes() + pending_.size() > 0 && pace_ == Pace::kGentle) {
+      break;
+    }
+  }
+  if (!store_.backup_running()) {
+    INVARIANT(!unfinished_);
+    seal_entries();
+    writer_->append(pending_, ChunkKind::kFooter,
+                    encode_backup_footer({keys_, writer_->chunks(), writer_->bytes()}));
+    state_ = State::kFooter;
+  }
+  if (pending_.empty()) return rest();
+  append_pending();
+}
+
+void BackupJob::append_pending() {
+  writing_bytes_ = pending_.size();
+  file_->append(std::exchange(pending_, {}), guarded(&BackupJob::on_appended));
+}
+
+void BackupJob::on_appended(const Result<void>& outcome) {
+  writing_bytes_ = 0;
+  update_full();
+  if (restart_) return restart();
+  if (!outcome) return fail(outcome.error());
+  if (state_ == State::kFooter) return sync();
+  // What is set aside goes first, and without a pause.
+  if (pending_.size() >= limits::kBackupChunkBytes) return append_pending();
+  rest();
+}
+
+void BackupJob::rest() {
+  if (pace_ == Pace::kHurry) {
+    timer_->start(std::chrono::milliseconds(0));
+  } else {
+    timer_->start(limits::kBackupPause);
+  }
+}
+
+void BackupJob::sync() {
+  state_ = State::kSyncing;
+  if (broken(Bug::kBackupNotSynced)) {
+    file_.reset();
+    return name();
+  }
+  file_->sync([this, life = std::weak_ptr<int>(life_), attempt = *life_](const Result<void>& outcome) {
+    const auto alive = life.lock();
+    if (alive == nullptr || *alive != attempt) return;
+    if (restart_) return restart();
+    if (!outcome) return fail(outcome.error());
+    file_.reset();
+    name();
+  });
+}
+
+void BackupJob::name() {
+  state_ = State::kNaming;
+  const auto take_place = [this, life = std::weak_ptr<int>(life_)] {
+    world_.disk.rename_file(options_.path + kNewSuffix, options_.path,
+                            [this, life](const Result<void>& outcome) {
+                              if (life.expired()) return;
+                              if (!outcome) return fail(outcome.error());
+                              end({});
+                            });
+  };
+  if (!world_.disk.file_exists(options_.path)) return take_place();
+  const std::string previous = options_.path + kPreviousSuffix;
+  world_.disk.link_file(options_.path, previous,
+                        [take_place, life = std::weak_ptr<int>(life_)](const Result<void>& outcome) {
+                          if (life.expired()) return;
+                          // Better a new backup without the one before than none.
+                          if (!outcome)
+                            log::warn("the previous backup is not kept: {}", outcome.error().message);
+                          take_place();
+                        });
+}
+
+// --- the end ---
+
+void BackupJob::fail(const Error& why) {
+  if (store_.backup_running()) store_.end_backup();
+  file_.reset();
+  state_ = State::kNaming;  // nothing more is written
+  // The next attempt makes this file again: it must not lose it to our removal.
+  const Error failure{fmt::format("the backup failed, and the one before it stays: {}", why.message)};
+  world_.disk.remove_file(options_.path + kNewSuffix,
+                          [this, failure, life = std::weak_ptr<int>(life_)](const Result<void>& /*outcome*/) {
+                            if (!life.expired()) end(failure);
+                          });
+}
+
+// What is in the file now has no worth.
+void BackupJob::restart() {
+  log::info("backup {}: keys were deleted or moved away all at once; it begins again", options_.path);
+  file_.reset();
+  pending_.clear();
+  encoder_.clear();
+  unfinished_.reset();
+  writing_bytes_ = 0;
+  update_full();
+  begin();
+}
+
+void BackupJob::end(const Result<void>& outcome) {
+  const auto took = world_.clock.turn_time() - started_;
+  figures_.last_duration_s = std::chrono::duration_cast<std::chrono::seconds>(took).count();
+  figures_.last_ok = outcome.ok();
+  if (outcome.ok()) {
+    ++figures_.done;
+    figures_.last_error.clear();
+    figures_.last_success_s = world_.clock.wall_ms() / 1000;
+    figures_.last_bytes = writer_->bytes();
+    changes_at_last_ = changes_at_start_;
+    log::info("backup {}: {} keys, {} bytes, {} keys set aside, {} ms", options_.path, keys_,
+              writer_->bytes(), set_aside_keys_,
+              std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
+  } else {
+    ++figures_.failed;
+    figures_.last_error = outcome.error().message;
+    log::error("backup {}: {}", options_.path, outcome.error().message);
+  }
+  state_ = State::kIdle;
+  pace_ = Pace::kGentle;
+  ++*life_;
+  encoder_.clear();
+  pending_.clear();
+  pending_.shrink_to_fit();
+  unfinished_.reset();
+  writing_bytes_ = 0;
+  update_full();
+  for (const Done& done : std::exchange(waiting_, {})) done(outcome);
+}
+
+// What is set aside may grow to a tenth of the data, or to the least bound if that is more.
+void BackupJob::update_full() {
+  const std::size_t bound = std::max<std::size_t>(limits::kBackupSetAsideBytesMin, store_.used_bytes() / 10);
+  const std::size_t held = pending_.size() + writing_bytes_;
+  const bool was_full = full_;
+  full_ = full_ ? held > bound / 2 : held > bound;
+  if (was_full && !full_ && on_room) world_.scheduler.defer(on_room);
+}
+
+BackupFigures BackupJob::figures() const {
+  BackupFigures figures = figures_;
+  figures.running = running();
+  figures.last_set_aside = set_aside_keys_;
+  figures.changes_since = store_.changes() - changes_at_last_;
+  if (running()) {
+    figures.running_s =
+        std::chrono::duration_cast<std::chrono::seconds>(world_.clock.turn_time() - started_).count();
+  }
+  return figures;
+}
+
+}  // namespace ringhold

@@ -1,0 +1,143 @@
+// BackupJob: writes the store to a file, at one point in time, while it goes on serving.
+//
+//   clear ─▶ create FILE.new ─▶ walk ─▶ footer ─▶ sync ─▶ FILE becomes FILE.previous ─▶ FILE.new becomes FILE
+//              (marks that an earlier,    (slices: some keys, an append to the disk, a pause)
+//               abandoned job left)
+//
+// A key that changes before its turn is written as it was, at once (Store::begin_backup): it is set aside in
+// memory until the disk has taken it. What is set aside is bounded: see writes_must_wait(). If anything
+// fails, FILE.new is removed, FILE stays as it was, and the server goes on. FLUSHALL makes the job begin
+// again: nobody wants back what he has just deleted. So does a slot that moves away while one of its large
+// values is half written.
+//
+// Lives on the data server's loop; destroying it leaves FILE.new behind, as a crash does, and the next job
+// begins with a new one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/reactor/world.h"
+#include "dataserver/backup/backup_file.h"
+#include "dataserver/backup/backup_records.h"
+#include "dataserver/backup/value_items.h"
+#include "dataserver/store/store.h"
+
+namespace ringhold {
+
+struct BackupFigures {
+  bool running = false;
+  bool last_ok = true;
+  std::string last_error;
+  std::uint64_t done = 0;             // in this life
+  std::uint64_t failed = 0;           // in this life
+  std::int64_t last_success_s = 0;    // Unix time; of the start, as with Redis, before there was one
+  std::int64_t last_duration_s = -1;  // of the last one, good or bad; -1: none yet
+  std::uint64_t last_bytes = 0;       // of the last good one
+  std::uint64_t last_set_aside = 0;   // keys that were set aside by the last or present one
+  std::uint64_t changes_since = 0;    // changes of keys since the last good one began
+  std::int64_t running_s = -1;
+};
+
+class BackupJob final : private BackupObserver {
+ public:
+  struct Options {
+    std::string path;
+    // What is said of the server in the file's header; software, times and the seed are added here.
+    std::function<BackupHeader()> about;
+    std::function<UnixMs()> log_time;
+  };
+  BackupJob(World world, Store& store, Options options);
+  ~BackupJob() override;
+  BackupJob(const BackupJob&) = delete;
+  BackupJob& operator=(const BackupJob&) = delete;
+
+  enum class Pace : std::uint8_t {
+    kGentle,  // with pauses, for a server that serves
+    kHurry,   // without: nobody is served, or somebody waits for the end
+  };
+  using Done = std::function<void(const Result<void>&)>;
+  // `done` is called once, from a later turn. One that is under way goes on (in a hurry, if that is asked
+  // for), and all who asked hear of its end.
+  void start(Pace pace, Done done);
+  bool running() const { return state_ != State::kIdle; }
+  // Too much is set aside: changes have to wait until on_room is called.
+  bool writes_must_wait() const { return full_; }
+  std::function<void()> on_room;
+
+  const std::string& path() const { return options_.path; }
+  BackupFigures figures() const;
+  // The last good backup shows the store as it was after so many changes (Store::changes), or more.
+  std::uint64_t covered_changes() const { return changes_at_last_; }
+
+ private:
+  enum class State : std::uint8_t { kIdle, kClearing, kCreating, kWalking, kFooter, kSyncing, kNaming };
+
+  void set_aside(const Entry& entry) override;
+  void on_flush() override;
+  void on_slot_drop(Slot slot) override;
+
+  void begin();
+  void clear_some();
+  void create();
+  void on_created(Result<std::unique_ptr<WritableFile>> file);
+  // Does the next piece of work, unless the disk is busy.
+  void go_on();
+  void walk_some();
+  void append_pending();
+  void on_appended(const Result<void>& outcome);
+  void rest();
+  void sync();
+  void name();
+  void fail(const Error& why);
+  void restart();
+  void end(const Result<void>& outcome);
+
+  // True once the whole value is written.
+  bool write_entry(const Entry& entry, std::size_t bytes_max);
+  bool write_parts(const Entry& entry, std::size_t bytes_max);
+  void seal_entries();
+  void update_full();
+  BackupKey about_key(const Entry& entry) const;
+  // `callback` as a member call that is dropped if the job is gone or has begun again meanwhile.
+  template <typename Callback>
+  auto guarded(Callback callback);
+
+  World world_;
+  Store& store_;
+  Options options_;
+  State state_ = State::kIdle;
+  Pace pace_ = Pace::kGentle;
+  std::vector<Done> waiting_;
+  std::unique_ptr<Timer> timer_;
+  std::unique_ptr<WritableFile> file_;
+  std::optional<ChunkWriter> writer_;
+  EntriesEncoder encoder_;
+  std::string pending_;            // for the disk
+  std::size_t writing_bytes_ = 0;  // at the disk
+  bool restart_ = false;
+  bool full_ = false;
+  UnixMs point_ = 0;  // in time, of what is written
+  // A large value that is being written in parts.
+  struct Unfinished {
+    std::string key;
+    std::uint64_t number = 0;
+    ItemCursor at;
+    bool begun = false;
+  };
+  std::optional<Unfinished> unfinished_;
+  std::uint64_t next_value_ = 1;
+  std::uint64_t keys_ = 0;
+  std::uint64_t set_aside_keys_ = 0;
+  std::uint64_t changes_at_start_ = 0;
+  std::uint64_t changes_at_last_ = 0;
+  MonoTime started_{};
+  BackupFigures figures_;
+  std::shared_ptr<int> life_ =
+      std::make_shared<int>(0);  // shared with callbacks under way; the number of the attempt
+};
+
+}  // namespace ringhold

@@ -1,0 +1,1 @@
+ringhold_fuzzer(backup LINKS rh_backup)

@@ -1,0 +1,1 @@
+ringhold_fuzzer(packed LINKS rh_store)

@@ -1,0 +1,164 @@
+#include "tests/sim/world/disk_file.h"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "common/base/check.h"
+#include "tests/sim/world/sim_loop.h"
+#include "tests/sim/world/sim_world.h"
+
+namespace ringhold::sim {
+
+namespace {
+
+using std::chrono::microseconds;
+
+// Of an operation: the time of a fast disk, and of one that has more to do.
+constexpr std::int64_t kDelayMinUs = 50;
+constexpr std::int64_t kDelayMaxUs = 5000;
+
+class SimWritableFile final : public WritableFile {
+ public:
+  SimWritableFile(SimDisk& disk, std::string path, std::shared_ptr<SimFile> file)
+      : disk_(disk), path_(std::move(path)), file_(std::move(file)) {
+    ++disk_.files().open_files;
+  }
+  ~SimWritableFile() override {
+    --disk_.files().open_files;
+    std::exchange(*done_, nullptr);
+  }
+  SimWritableFile(const SimWritableFile&) = delete;
+  SimWritableFile& operator=(const SimWritableFile&) = delete;
+
+  void append(std::string bytes, DiskDone done) override {
+    DiskOperation operation;
+    operation.what = fmt::format("append {} {}", path_, bytes.size());
+    operation.detail = XXH3_64bits(bytes.data(), bytes.size());
+    const auto shared = std::make_shared<const std::string>(std::move(bytes));
+    SimFiles& files = disk_.files();
+    operation.carry_out = [&files, path = path_, file = file_, shared] {
+      return files.append(path, *file, *shared);
+    };
+    operation.crash = [&files, path = path_, file = file_, shared](SimRng& chaos) {
+      const auto taken = static_cast<std::size_t>(chaos.below(shared->size() + 1));
+      (void)files.append(path, *file, std::string_view(*shared).substr(0, taken)).ok();
+    };
+    start(std::move(operation), std::move(done));
+  }
+
+  void sync(DiskDone done) override {
+    DiskOperation operation;
+    operation.what = "sync " + path_;
+    SimFiles& files = disk_.files();
+    operation.carry_out = [&files, path = path_, file = file_] { return files.sync(path, *file); };
+    start(std::move(operation), std::move(done));
+  }
+
+ private:
+  void start(DiskOperation operation, DiskDone done) {
+    INVARIANT(done != nullptr);
+    INVARIANT(*done_ == nullptr);  // one at a time
+    *done_ = std::move(done);
+    disk_.start(std::move(operation), [waiting = done_](Result<void> outcome) {
+      // Out of here first: it may give the next operation, or destroy the file.
+      if (const auto heard = std::exchange(*waiting, nullptr)) heard(std::move(outcome));
+    });
+  }
+
+  SimDisk& disk_;
+  std::string path_;
+  std::shared_ptr<SimFile> file_;
+  // Of the operation under way, or null; shared with it, which may outlive the file.
+  std::shared_ptr<DiskDone> done_ = std::make_shared<DiskDone>();
+};
+
+class SimReadableFile final : public ReadableFile {
+ public:
+  explicit SimReadableFile(std::shared_ptr<const SimFile> file)
+      : file_(std::move(file)), size_(file_->content.size()) {}
+
+  std::uint64_t size() const override { return size_; }
+  Result<std::string> read(std::size_t bytes_max) override {
+    const std::size_t end = std::min(size_, file_->content.size());
+    const std::size_t length = at_ < end ? std::min(bytes_max, end - at_) : 0;
+    std::string bytes = length > 0 ? file_->content.substr(at_, length) : std::string();
+    at_ += length;
+    return bytes;
+  }
+
+ private:
+  std::shared_ptr<const SimFile> file_;
+  std::size_t size_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+void SimDisk::start(DiskOperation operation, DiskDone done) {
+  INVARIANT(done != nullptr);
+  if (!loop_.alive()) return;
+  loop_.check_on_loop("a disk operation");
+  const auto shared = std::make_shared<DiskOperation>(std::move(operation));
+  files_.begin(shared);
+  const std::int64_t slowest = std::max(kDelayMaxUs, std::int64_t{files_.faults().slow.count()});
+  const auto delay = microseconds(loop_.chaos().between(kDelayMinUs, slowest));
+  SimWorld& world = loop_.sim();
+  world.push(world.now() + delay, &loop_, [this, &world, shared, done = std::move(done)] {
+    files_.end(shared);
+    const Result<void> outcome = shared->carry_out();  // whether or not the process is paused
+    const std::string text = fmt::format("{} {}: {}", loop_.process().name(), shared->what,
+                                         outcome.ok() ? "ok" : outcome.error().message);
+    world.enter(loop_, EventKind::kDisk, shared->detail, text, [done, outcome] { done(outcome); });
+  });
+}
+
+void SimDisk::create_file(const std::string& path,
+                          std::function<void(Result<std::unique_ptr<WritableFile>>)> done) {
+  DiskOperation operation;
+  operation.what = "create " + path;
+  const auto created = std::make_shared<std::shared_ptr<SimFile>>();
+  operation.carry_out = [this, path, created]() -> Result<void> {
+    auto file = files_.create_file(path);
+    if (!file.ok()) return file.error();
+    *created = std::move(*file);
+    return {};
+  };
+  start(std::move(operation), [this, path, created, done = std::move(done)](const Result<void>& outcome) {
+    if (!outcome.ok()) return done(outcome.error());
+    done(std::unique_ptr<WritableFile>(std::make_unique<SimWritableFile>(*this, path, std::move(*created))));
+  });
+}
+
+void SimDisk::rename_file(const std::string& from, const std::string& to, DiskDone done) {
+  DiskOperation operation;
+  operation.what = fmt::format("rename {} to {}", from, to);
+  operation.carry_out = [this, from, to] { return files_.rename_file(from, to); };
+  start(std::move(operation), std::move(done));
+}
+
+void SimDisk::link_file(const std::string& from, const std::string& to, DiskDone done) {
+  DiskOperation operation;
+  operation.what = fmt::format("link {} as {}", from, to);
+  operation.carry_out = [this, from, to] { return files_.link_file(from, to); };
+  start(std::move(operation), std::move(done));
+}
+
+void SimDisk::remove_file(const std::string& path, DiskDone done) {
+  DiskOperation operation;
+  operation.what = "remove " + path;
+  operation.carry_out = [this, path] { return files_.remove_file(path); };
+  start(std::move(operation), std::move(done));
+}
+
+Result<std::unique_ptr<ReadableFile>> SimDisk::open_file(const std::string& path) {
+  auto file = files_.find(path);
+  if (!file) return Error{path + " does not exist"};
+  return std::unique_ptr<ReadableFile>(std::make_unique<SimReadableFile>(std::move(file)));
+}
+
+}  // namespace ringhold::sim

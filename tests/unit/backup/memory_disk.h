@@ -1,0 +1,39 @@
+// A disk in memory for tests that only read: its files are whatever the test puts there.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "tests/unit/backup/memory_file.h"
+
+namespace ringhold {
+
+class MemoryDisk final : public Disk {
+ public:
+  std::map<std::string, std::string> files;
+
+  Result<std::unique_ptr<ReadableFile>> open_file(const std::string& path) override {
+    const auto found = files.find(path);
+    if (found == files.end()) return Error{path + " does not exist"};
+    return memory_file(found->second);
+  }
+  bool file_exists(const std::string& path) override { return files.contains(path); }
+
+  // Not needed.
+  void create_file(const std::string& /*path*/,
+                   std::function<void(Result<std::unique_ptr<WritableFile>>)> /*done*/) override {}
+  void rename_file(const std::string& /*from*/, const std::string& /*to*/, DiskDone /*done*/) override {}
+  void link_file(const std::string& /*from*/, const std::string& /*to*/, DiskDone /*done*/) override {}
+  void remove_file(const std::string& /*path*/, DiskDone /*done*/) override {}
+  Result<std::string> read_file(const std::string& path, std::size_t /*bytes_max*/) override {
+    return files[path];
+  }
+  Result<std::unique_ptr<FileWatch>> watch_file(const std::string& /*path*/,
+                                                std::function<void()> /*on_change*/) override {
+    return Error{"no watches here"};
+  }
+};
+
+}  // namespace ringhold
