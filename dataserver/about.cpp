@@ -11,21 +11,13 @@ namespace {
 
 BackupState backup_state(const Node& node) {
   BackupState state;
+  if (node.backup != nullptr) {
+    state = node.backup->figures();
+  } else {
+    state.changes_since = node.store.changes();
+  }
   state.keys_loaded = node.keys_loaded;
   state.keys_expired = node.keys_expired;
-  state.changes_since = node.store.changes();
-  if (node.backup == nullptr) return state;
-  const BackupFigures figures = node.backup->figures();
-  state.running = figures.running;
-  state.last_ok = figures.last_ok;
-  state.last_success_s = figures.last_success_s;
-  state.last_duration_s = figures.last_duration_s;
-  state.running_s = figures.running_s;
-  state.done = figures.done;
-  state.failed = figures.failed;
-  state.changes_since = figures.changes_since;
-  state.set_aside = figures.last_set_aside;
-  state.bytes = figures.last_bytes;
   return state;
 }
 

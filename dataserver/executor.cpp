@@ -11,16 +11,6 @@
 
 namespace ringhold {
 
-namespace {
-
-std::size_t bytes_of(std::span<const std::string_view> args) {
-  std::size_t bytes = 0;
-  for (const std::string_view arg : args) bytes += arg.size();
-  return bytes;
-}
-
-}  // namespace
-
 Result<SlotView> Executor::look_at_slots(const CommandRow& row, std::span<const std::string_view> args) {
   if (const Result<void> found = key_positions(row, args, positions_); !found) return found.error();
   INVARIANT(!positions_.empty());
@@ -45,7 +35,7 @@ Result<bool> Executor::may_run(const CommandRow& row, std::span<const std::strin
 void Executor::run(const CommandRow& row, std::span<const std::string_view> args, ReplyWriter& reply) {
   const Handler handler = store_handler(row.id);
   INVARIANT(handler != nullptr);
-  if (row.has(kDenyOom) && !node_.make_room(bytes_of(args))) {
+  if (row.has(kDenyOom) && !node_.make_room(args)) {
     reply.error("OOM command not allowed when used memory > 'maxmemory'.");
     return;
   }

@@ -1,6 +1,7 @@
 #include "dataserver/node.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "common/base/log.h"
@@ -33,10 +34,13 @@ UnixMs Node::log_time() {
 
 // --- memory ---
 
-bool Node::make_room(std::size_t bytes) {
+bool Node::make_room(std::span<const std::string_view> args) {
   const std::uint64_t bound = options.max_memory;
   if (bound == 0) return true;
   if (options.eviction == Eviction::kNone) return store.live_bytes() <= bound;
+  const std::size_t bytes =
+      std::accumulate(args.begin(), args.end(), std::size_t{0},
+                      [](std::size_t sum, std::string_view arg) { return sum + arg.size(); });
   if (bytes > bound) return false;
   store.evict_slice(log_time(), bound - bytes, limits::kEvictKeysPerSlice);
   return true;  // what is above the bound now goes in further slices: see must_wait

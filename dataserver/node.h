@@ -26,9 +26,9 @@ struct Node {
 
   // The shard's log time: the wall clock, but never backwards.
   UnixMs log_time();
-  // Memory at its bound (--max-memory). Before a command of `bytes` that may add to the store: makes room for
-  // it, or says that there is none.
-  bool make_room(std::size_t bytes);
+  // Memory at its bound (--max-memory). Before a command that may add to the store: makes room for it, or
+  // says that there is none.
+  bool make_room(std::span<const std::string_view> args);
   // Another slice of eviction, while memory is above its bound; true if there is more to do.
   bool evict_slice();
   // The disk, or eviction, has to catch up first: this command, and what its client has sent after it, is not

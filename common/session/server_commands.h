@@ -23,6 +23,7 @@
 #include "common/command/command_table.h"
 #include "common/resp/reply_writer.h"
 #include "common/session/authenticator.h"
+#include "common/session/backup_state.h"
 #include "common/session/client_state.h"
 #include "common/session/config_table.h"
 #include "common/session/process_probe.h"
@@ -44,22 +45,6 @@ struct StoreFigures {
   std::uint64_t misses = 0;
   std::uint64_t expired = 0;  // keys that were removed because their time was over
   std::uint64_t evicted = 0;
-};
-
-// What a process knows of its backups; a proxy makes none.
-struct BackupState {
-  bool running = false;
-  bool last_ok = true;
-  std::int64_t last_success_s = 0;    // Unix time; 0: none in this life
-  std::int64_t last_duration_s = -1;  // -1: none in this life
-  std::int64_t running_s = -1;
-  std::uint64_t done = 0;
-  std::uint64_t failed = 0;
-  std::uint64_t changes_since = 0;
-  std::uint64_t set_aside = 0;  // keys, by the last or present one
-  std::uint64_t bytes = 0;      // of the last good one
-  std::uint64_t keys_loaded = 0;
-  std::uint64_t keys_expired = 0;  // that were not loaded, because their time was over
 };
 
 // What one loop knows. Copyable: it travels from worker to worker.

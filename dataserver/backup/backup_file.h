@@ -1,7 +1,9 @@
 // The frame of a backup file: a file header, chunks, and a footer, each checked before it is understood.
 //
-//   "RINGHOLD" | u32 version | u32 0                        the file header, 16 bytes; all numbers
-//   little-endian u32 length | u8 kind | u64 checksum | body              a chunk: `length` bytes of body
+//   "RINGHOLD" | u32 version | u32 0              the file header, 16 bytes
+//   u32 length | u8 kind | u64 checksum | body    a chunk: `length` bytes of body
+//
+// All numbers are little-endian.
 //
 // A checksum is XXH3-64 over length, kind and body, seeded with the checksum before it (the first: XXH3-64 of
 // the file header). So a flipped bit, and a chunk that is missing, doubled or out of its place, are all

@@ -107,11 +107,8 @@ void BackupJob::on_created(Result<std::unique_ptr<WritableFile>> file) {
 // --- keys ---
 
 BackupKey BackupJob::about_key(const Entry& entry) const {
-  const std::uint32_t idle_ms = static_cast<std::uint32_t>(point_) - entry.last_used();
-  // Used since the backup began: not idle.
-  constexpr std::uint32_t kInTheFuture = 1U << 31U;
   const UnixMs deadline = broken(Bug::kDeadlineLost) ? kNoDeadline : entry.deadline();
-  return {entry.type(), deadline, idle_ms < kInTheFuture ? idle_ms / 1000 : 0};
+  return {entry.type(), deadline, entry.idle_ms(point_) / 1000};
 }
 
 bool BackupJob::write_entry(const Entry& entry, std::size_t bytes_max) {
@@ -255,14 +252,14 @@ void BackupJob::sync() {
     file_.reset();
     return name();
   }
-  file_->sync([this, life = std::weak_ptr<int>(life_), attempt = *life_](const Result<void>& outcome) {
-    const auto alive = life.lock();
-    if (alive == nullptr || *alive != attempt) return;
-    if (restart_) return restart();
-    if (!outcome) return fail(outcome.error());
-    file_.reset();
-    name();
-  });
+  file_->sync(guarded(&BackupJob::on_synced));
+}
+
+void BackupJob::on_synced(const Result<void>& outcome) {
+  if (restart_) return restart();
+  if (!outcome) return fail(outcome.error());
+  file_.reset();
+  name();
 }
 
 void BackupJob::name() {
@@ -319,16 +316,14 @@ void BackupJob::end(const Result<void>& outcome) {
   figures_.last_ok = outcome.ok();
   if (outcome.ok()) {
     ++figures_.done;
-    figures_.last_error.clear();
     figures_.last_success_s = world_.clock.wall_ms() / 1000;
-    figures_.last_bytes = writer_->bytes();
+    figures_.bytes = writer_->bytes();
     changes_at_last_ = changes_at_start_;
     log::info("backup {}: {} keys, {} bytes, {} keys set aside, {} ms", options_.path, keys_,
               writer_->bytes(), set_aside_keys_,
               std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
   } else {
     ++figures_.failed;
-    figures_.last_error = outcome.error().message;
     log::error("backup {}: {}", options_.path, outcome.error().message);
   }
   state_ = State::kIdle;
@@ -352,10 +347,10 @@ void BackupJob::update_full() {
   if (was_full && !full_ && on_room) world_.scheduler.defer(on_room);
 }
 
-BackupFigures BackupJob::figures() const {
-  BackupFigures figures = figures_;
+BackupState BackupJob::figures() const {
+  BackupState figures = figures_;
   figures.running = running();
-  figures.last_set_aside = set_aside_keys_;
+  figures.set_aside = set_aside_keys_;
   figures.changes_since = store_.changes() - changes_at_last_;
   if (running()) {
     figures.running_s =

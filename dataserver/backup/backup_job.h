@@ -21,26 +21,13 @@
 #include <string>
 
 #include "common/reactor/world.h"
+#include "common/session/backup_state.h"
 #include "dataserver/backup/backup_file.h"
 #include "dataserver/backup/backup_records.h"
 #include "dataserver/backup/value_items.h"
 #include "dataserver/store/store.h"
 
 namespace ringhold {
-
-struct BackupFigures {
-  bool running = false;
-  bool last_ok = true;
-  std::string last_error;
-  std::uint64_t done = 0;             // in this life
-  std::uint64_t failed = 0;           // in this life
-  std::int64_t last_success_s = 0;    // Unix time; of the start, as with Redis, before there was one
-  std::int64_t last_duration_s = -1;  // of the last one, good or bad; -1: none yet
-  std::uint64_t last_bytes = 0;       // of the last good one
-  std::uint64_t last_set_aside = 0;   // keys that were set aside by the last or present one
-  std::uint64_t changes_since = 0;    // changes of keys since the last good one began
-  std::int64_t running_s = -1;
-};
 
 class BackupJob final : private BackupObserver {
  public:
@@ -69,7 +56,8 @@ class BackupJob final : private BackupObserver {
   std::function<void()> on_room;
 
   const std::string& path() const { return options_.path; }
-  BackupFigures figures() const;
+  // Without what was loaded at the start, of which it knows nothing.
+  BackupState figures() const;
   // The last good backup shows the store as it was after so many changes (Store::changes), or more.
   std::uint64_t covered_changes() const { return changes_at_last_; }
 
@@ -91,6 +79,7 @@ class BackupJob final : private BackupObserver {
   void on_appended(const Result<void>& outcome);
   void rest();
   void sync();
+  void on_synced(const Result<void>& outcome);
   void name();
   void fail(const Error& why);
   void restart();
@@ -135,7 +124,7 @@ class BackupJob final : private BackupObserver {
   std::uint64_t changes_at_start_ = 0;
   std::uint64_t changes_at_last_ = 0;
   MonoTime started_{};
-  BackupFigures figures_;
+  BackupState figures_;
   std::shared_ptr<int> life_ =
       std::make_shared<int>(0);  // shared with callbacks under way; the number of the attempt
 };

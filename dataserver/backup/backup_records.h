@@ -2,15 +2,12 @@
 // (little-endian) of plain numbers and byte runs, a run being its length (u32) and its bytes; a reader
 // believes no length beyond what is left.
 //
-//   kHeader   text software | u64 created, ms since 1970 | i64 log time, ms | u64 hash seed | id cluster (16
-//   bytes)
-//             | text shard | text topology (topology_codec.h; empty: none)
-//   kEntries  for each key: u8 1 | u8 type | i64 deadline, ms (-1: none) | u32 idle, s | run key | u32 items
-//   | run...
-//             and after the last: u8 0
-//   kPart     u64 number of the value | u8 flags (1: the first part, 2: the last) | in the first: type,
-//   deadline, idle,
-//             key as above | u32 items | run...
+//   kHeader   run software | u64 created, ms since 1970 | i64 log time, ms | u64 hash seed
+//             | 16 bytes cluster id | run shard | run topology (topology_codec.h; empty: none)
+//   kEntries  (u8 1 | key | u32 items | run item ...) ... and after the last: u8 0
+//   kPart     u64 number of the value | u8 flags (1: the first part, 2: the last)
+//             | key, in the first | u32 items | run item ...
+//   key       u8 type | i64 deadline, ms (-1: none) | u32 idle, s | run name
 //   kFooter   u64 keys | u64 chunks before this one | u64 bytes before this one
 //
 // Types: 0 string, 1 list, 2 set, 3 sorted set, 4 hash. Items: a string's bytes, in one run or, in parts,

@@ -136,18 +136,6 @@ class BackupReading {
   bool finished_ = false;
 };
 
-Result<BackupSummary> read_named(Disk& disk, const std::string& path, const TakeRecord& take,
-                                 const BackupProgress& progress) {
-  Result<std::unique_ptr<ReadableFile>> file = disk.open_file(path);
-  if (!file) return file.error();
-  Result<BackupSummary> summary = read_backup(std::move(*file), take, progress);
-  if (summary) return summary;
-  return Error{fmt::format(
-      "the backup {} cannot be used: {}; to go on, put a good backup in its place ({}.previous is "
-      "the one before), or move it away to start empty",
-      path, summary.error().message, path)};
-}
-
 std::string utc(std::uint64_t ms) {
   const auto seconds = static_cast<std::time_t>(ms / 1000);
   std::tm parts{};
@@ -214,26 +202,34 @@ class Restorer {
   std::uint64_t expired_ = 0;
 };
 
+Result<BackupSummary> read_into(Disk& disk, const std::string& path, Restorer restorer,
+                                const BackupProgress& progress) {
+  Result<std::unique_ptr<ReadableFile>> file = disk.open_file(path);
+  if (!file) return file.error();
+  const TakeRecord take = [&restorer](const BackupRecord& record, bool first, bool last) {
+    return restorer.take(record, first, last);
+  };
+  Result<BackupSummary> summary = read_backup(std::move(*file), take, progress);
+  if (summary) {
+    summary->expired = restorer.expired();
+    return summary;
+  }
+  return Error{fmt::format(
+      "the backup {} cannot be used: {}; to go on, put a good backup in its place ({}.previous is "
+      "the one before), or move it away to start empty",
+      path, summary.error().message, path)};
+}
+
 }  // namespace
 
 Result<BackupSummary> restore_backup(Disk& disk, const std::string& path, Store& store, UnixMs now,
                                      const BackupProgress& progress) {
-  Restorer restorer(store, now, /*keep=*/true);
-  const TakeRecord take = [&restorer](const BackupRecord& record, bool first, bool last) {
-    return restorer.take(record, first, last);
-  };
-  Result<BackupSummary> summary = read_named(disk, path, take, progress);
-  if (summary) summary->expired = restorer.expired();
-  return summary;
+  return read_into(disk, path, {store, now, /*keep=*/true}, progress);
 }
 
 Result<BackupSummary> check_backup(Disk& disk, const std::string& path, const BackupProgress& progress) {
   Store store({});
-  Restorer restorer(store, 0, /*keep=*/false);
-  const TakeRecord take = [&restorer](const BackupRecord& record, bool first, bool last) {
-    return restorer.take(record, first, last);
-  };
-  return read_named(disk, path, take, progress);
+  return read_into(disk, path, {store, 0, /*keep=*/false}, progress);
 }
 
 std::string describe_backup(const std::string& path, const BackupSummary& summary) {

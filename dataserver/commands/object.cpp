@@ -67,12 +67,8 @@ void object_freq(CommandContext& context) {
 }
 
 void object_idletime(CommandContext& context) {
-  const Entry* entry = entry_or_reply_null(context);
-  if (entry == nullptr) return;
-  const std::uint32_t idle_ms = static_cast<std::uint32_t>(context.now) - entry->last_used();
-  // A clock that was set back must not make a key look unused for weeks.
-  constexpr std::uint32_t kSetBackMax = 3600U * 1000;
-  context.reply.integer(idle_ms > ~kSetBackMax ? 0 : idle_ms / 1000);
+  if (const Entry* entry = entry_or_reply_null(context))
+    context.reply.integer(entry->idle_ms(context.now) / 1000);
 }
 
 // Values are never shared.

@@ -14,7 +14,7 @@ ChunkedList* ChunkedList::create(CountedHeap& heap, const PackedItems& items, st
                                  std::size_t chunk_bytes_max) {
   auto* list = make_counted<ChunkedList>(heap, chunk_bytes_max);
   if (count == 0) return list;
-  const ByteCount bytes(*list, heap);
+  const GrowthCount bytes(heap, list->bytes_);
   list->insert_chunk(heap, {}, ListChunk::copy(heap, items.bytes(), count));
   return list;
 }
@@ -31,7 +31,7 @@ std::size_t ChunkedList::recount_bytes() const {
 
 Collection* ChunkedList::clone(CountedHeap& heap) const {
   auto* copy = make_counted<ChunkedList>(heap, chunk_bytes_max_);
-  const ByteCount bytes(*copy, heap);
+  const GrowthCount bytes(heap, copy->bytes_);
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     Block block;
     block.items = blocks_[i].items;
@@ -44,7 +44,7 @@ Collection* ChunkedList::clone(CountedHeap& heap) const {
 }
 
 bool ChunkedList::free_some(CountedHeap& heap, std::size_t& steps) {
-  const ByteCount bytes(*this, heap);
+  const GrowthCount bytes(heap, bytes_);
   while (!blocks_.empty()) {
     SlidingArray<ListChunk>& chunks = blocks_.back().chunks;
     while (steps > 0 && !chunks.empty()) {
@@ -114,7 +114,7 @@ StringValue ChunkedList::at(std::size_t index) const {
 // --- putting items in ---
 
 void ChunkedList::push(CountedHeap& heap, ListEnd end, const StringValue& value) {
-  const ByteCount bytes(*this, heap);
+  const GrowthCount bytes(heap, bytes_);
   const std::size_t size = packed_size(value);
   Spot spot{};  // of the new item, or of a new chunk
   if (!blocks_.empty()) {
@@ -131,7 +131,7 @@ void ChunkedList::push(CountedHeap& heap, ListEnd end, const StringValue& value)
 }
 
 void ChunkedList::insert(CountedHeap& heap, std::size_t index, const StringValue& value) {
-  const ByteCount bytes(*this, heap);
+  const GrowthCount bytes(heap, bytes_);
   insert_at(heap, find(index), value);
 }
 
@@ -181,7 +181,7 @@ ChunkedList::Spot ChunkedList::split_chunk(CountedHeap& heap, const Spot& spot, 
 }
 
 void ChunkedList::set(CountedHeap& heap, std::size_t index, const StringValue& value) {
-  const ByteCount bytes(*this, heap);
+  const GrowthCount bytes(heap, bytes_);
   const Spot spot = find(index);
   ListChunk& chunk = chunk_at(spot);
   const std::size_t at = chunk.position(spot.item);
@@ -201,7 +201,7 @@ void ChunkedList::set(CountedHeap& heap, std::size_t index, const StringValue& v
 
 std::size_t ChunkedList::remove(CountedHeap& heap, std::size_t index, const PackedItem& value,
                                 std::size_t count_max) {
-  const ByteCount bytes(*this, heap);
+  const GrowthCount bytes(heap, bytes_);
   Spot spot = find(index);
   std::size_t removed = 0;
   while (removed < count_max && spot.block < blocks_.size()) {
@@ -227,7 +227,7 @@ std::size_t ChunkedList::remove(CountedHeap& heap, std::size_t index, const Pack
 
 ChunkedList* ChunkedList::cut(CountedHeap& heap, ListEnd end, std::size_t count_cut) {
   INVARIANT(count_cut < size_);
-  const ByteCount bytes(*this, heap);
+  const GrowthCount bytes(heap, bytes_);
   ChunkedList* part = nullptr;
   std::size_t left = count_cut;
   cut_blocks(heap, end, left, part);

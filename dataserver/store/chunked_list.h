@@ -73,20 +73,6 @@ class ChunkedList final : public Collection {
     std::size_t chunk = 0;
     std::size_t item = 0;
   };
-  // Adds to the list's bytes what the heap grew or shrank by in its lifetime.
-  class ByteCount {
-   public:
-    ByteCount(ChunkedList& list, CountedHeap& heap) : list_(list), heap_(heap), before_(heap.used_bytes()) {}
-    ~ByteCount() { list_.bytes_ += heap_.used_bytes() - before_; }
-    ByteCount(const ByteCount&) = delete;
-    ByteCount& operator=(const ByteCount&) = delete;
-
-   private:
-    ChunkedList& list_;
-    CountedHeap& heap_;
-    std::uint64_t before_;
-  };
-
   Spot find(std::size_t index) const;
   ListChunk& chunk_at(const Spot& spot) { return blocks_[spot.block].chunks[spot.chunk]; }
   const ListChunk& chunk_at(const Spot& spot) const { return blocks_[spot.block].chunks[spot.chunk]; }

@@ -41,4 +41,21 @@ class CountedHeap {
   std::uint64_t used_bytes_ = 0;
 };
 
+// Adds to `bytes` what the heap grew, or shrank, by in its lifetime: how the store's parts keep their own
+// counts.
+template <typename Bytes>
+class GrowthCount {
+ public:
+  GrowthCount(const CountedHeap& heap, Bytes& bytes)
+      : heap_(heap), bytes_(bytes), before_(heap.used_bytes()) {}
+  ~GrowthCount() { bytes_ += heap_.used_bytes() - before_; }
+  GrowthCount(const GrowthCount&) = delete;
+  GrowthCount& operator=(const GrowthCount&) = delete;
+
+ private:
+  const CountedHeap& heap_;
+  Bytes& bytes_;
+  std::uint64_t before_;
+};
+
 }  // namespace ringhold

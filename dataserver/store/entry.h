@@ -109,6 +109,12 @@ class Entry {
 
   // When a command last used the key: milliseconds modulo 2^32, a wheel of 49 days.
   std::uint32_t last_used() const { return last_used_; }
+  // For how long no command has used it. A clock that was set back must not make a key look unused for weeks.
+  std::uint32_t idle_ms(UnixMs now) const {
+    constexpr std::uint32_t kSetBackMax = 3600U * 1000;
+    const std::uint32_t idle = static_cast<std::uint32_t>(now) - last_used_;
+    return idle > ~kSetBackMax ? 0 : idle;
+  }
   void touch(UnixMs now) { last_used_ = static_cast<std::uint32_t>(now); }
 
   // The string value; an integer is written into `scratch`.

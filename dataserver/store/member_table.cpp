@@ -22,21 +22,6 @@ Element* element_of(TagTable::Bucket bucket) {
 
 }  // namespace
 
-// Adds to bytes_ what the heap grew or shrank by in its lifetime.
-class MemberTable::ByteCount {
- public:
-  ByteCount(MemberTable& table, const CountedHeap& heap)
-      : table_(table), heap_(heap), before_(heap.used_bytes()) {}
-  ~ByteCount() { table_.bytes_ += heap_.used_bytes() - before_; }
-  ByteCount(const ByteCount&) = delete;
-  ByteCount& operator=(const ByteCount&) = delete;
-
- private:
-  MemberTable& table_;
-  const CountedHeap& heap_;
-  std::uint64_t before_;
-};
-
 // --- looking up and going through ---
 
 MemberTable::Place MemberTable::find(std::string_view name, std::uint64_t hash) const {
@@ -98,7 +83,7 @@ Element* MemberTable::in_bin(unsigned bits, std::uint64_t bin, std::size_t index
 
 MemberTable::Place MemberTable::insert(CountedHeap& heap, std::string_view name, std::uint64_t hash,
                                        std::size_t value_size) {
-  const ByteCount count(*this, heap);
+  const GrowthCount count(heap, bytes_);
   if (directory_ == nullptr) make_first_leaf(heap);
   Leaf* leaf = directory_[slot_of(hash)];
   while (leaf->table.full() && leaf->table.buckets() >= kLeafBucketsMax && may_split(*leaf)) {
@@ -117,14 +102,14 @@ MemberTable::Place MemberTable::insert(CountedHeap& heap, std::string_view name,
 }
 
 char* MemberTable::resize_value(CountedHeap& heap, Place& place, std::size_t value_size) {
-  const ByteCount count(*this, heap);
+  const GrowthCount count(heap, bytes_);
   place.element = Element::resize_value(heap, place.element, value_size);
   TagTable::replace(place.bucket, place.element);
   return place.element->mutable_value();
 }
 
 void MemberTable::erase(CountedHeap& heap, const Place& place) {
-  const ByteCount count(*this, heap);
+  const GrowthCount count(heap, bytes_);
   place.leaf->table.erase(heap, place.bucket);
   Element::destroy(heap, place.element);
   --size_;
@@ -229,7 +214,7 @@ std::size_t MemberTable::recount_bytes() const {
 }
 
 void MemberTable::clone_to(CountedHeap& heap, MemberTable& to) const {
-  const ByteCount count(to, heap);
+  const GrowthCount count(heap, to.bytes_);
   if (directory_ == nullptr) return;
   to.directory_ = static_cast<Leaf**>(heap.allocate(size_class(slots() * sizeof(Leaf*))));
   to.depth_ = depth_;
@@ -251,7 +236,7 @@ void MemberTable::clone_to(CountedHeap& heap, MemberTable& to) const {
 
 // From the last slot to the first.
 bool MemberTable::free_some(CountedHeap& heap, std::size_t& steps) {
-  const ByteCount count(*this, heap);
+  const GrowthCount count(heap, bytes_);
   if (directory_ == nullptr) return true;
   if (freeing_.slots == 0) freeing_.slots = slots();
   while (freeing_.slots > 0) {

@@ -80,7 +80,7 @@ void Store::set_string(const HashedKey& key, Place& place, const StringValue& va
     erase(key, place);
     place = {};
   }
-  const ByteCount bytes(*this, key.slot);
+  const GrowthCount bytes(heap_, slots_[key.slot.value].bytes);
   if (!place) {
     const Entry::Head head{key.bytes, key.order, deadline, static_cast<std::uint32_t>(now)};
     place.entry = Entry::create_string(heap_, head, value);
@@ -96,7 +96,7 @@ void Store::set_string(const HashedKey& key, Place& place, const StringValue& va
 
 char* Store::create_packed(const HashedKey& key, Place& place, ValueType type, std::size_t size, UnixMs now) {
   INVARIANT(!place);
-  const ByteCount bytes(*this, key.slot);
+  const GrowthCount bytes(heap_, slots_[key.slot.value].bytes);
   const Entry::Head head{key.bytes, key.order, kNoDeadline, static_cast<std::uint32_t>(now)};
   place.entry = Entry::create_packed(heap_, head, type, size);
   insert(key, place);
@@ -105,7 +105,7 @@ char* Store::create_packed(const HashedKey& key, Place& place, ValueType type, s
 
 char* Store::splice_packed(const HashedKey& key, Place& place, const Entry::Splice& splice) {
   before_change(key, *place.entry);
-  const ByteCount bytes(*this, key.slot);
+  const GrowthCount bytes(heap_, slots_[key.slot.value].bytes);
   place.entry = Entry::splice_packed(heap_, place.entry, splice);
   EntryTable::replace(place.bucket, place.entry);
   return place.entry->mutable_packed();
@@ -117,7 +117,7 @@ char* Store::resize_string(const HashedKey& key, Place& place, std::size_t size,
   INVARIANT(size <= limits::kStringBytesMax);
   if (!place) set_string(key, place, StringValue::raw(""), kNoDeadline, now);
   before_change(key, *place.entry);
-  const ByteCount bytes(*this, key.slot);
+  const GrowthCount bytes(heap_, slots_[key.slot.value].bytes);
   place.entry = Entry::resize_string(heap_, place.entry, static_cast<std::uint32_t>(size));
   EntryTable::replace(place.bucket, place.entry);
   return place.entry->mutable_text();
@@ -125,7 +125,7 @@ char* Store::resize_string(const HashedKey& key, Place& place, std::size_t size,
 
 void Store::set_deadline(const HashedKey& key, Place& place, UnixMs deadline) {
   before_change(key, *place.entry);
-  const ByteCount bytes(*this, key.slot);
+  const GrowthCount bytes(heap_, slots_[key.slot.value].bytes);
   const UnixMs before = place.entry->deadline();
   place.entry = Entry::set_deadline(heap_, place.entry, deadline);
   EntryTable::replace(place.bucket, place.entry);
@@ -133,7 +133,7 @@ void Store::set_deadline(const HashedKey& key, Place& place, UnixMs deadline) {
 }
 
 void Store::erase(const HashedKey& key, Place place) {
-  const ByteCount bytes(*this, key.slot);
+  const GrowthCount bytes(heap_, slots_[key.slot.value].bytes);
   Entry* entry = take_out(key, place);
   if (entry->heap_bytes() >= limits::kFreeLaterBytesMin) {
     slots_[key.slot.value].bytes -= entry->bytes();
@@ -144,7 +144,7 @@ void Store::erase(const HashedKey& key, Place place) {
 }
 
 void Store::discard(const HashedKey& key, Collection* part) {
-  const ByteCount bytes(*this, key.slot);
+  const GrowthCount bytes(heap_, slots_[key.slot.value].bytes);
   if (part->bytes() >= limits::kFreeLaterBytesMin) {
     slots_[key.slot.value].bytes -= part->bytes();
     free_queue_.add(part);
@@ -162,13 +162,13 @@ void Store::rename(const HashedKey& from, const HashedKey& to, UnixMs now) {
   const UnixMs deadline = source.entry->deadline();
   Entry* entry = nullptr;
   {
-    const ByteCount bytes(*this, from.slot);
+    const GrowthCount bytes(heap_, slots_[from.slot.value].bytes);
     entry = take_out(from, source);
     // The value leaves this slot's count here and enters the other's below.
     slots_[from.slot.value].bytes -= entry->bytes();
   }
   slots_[to.slot.value].bytes += entry->bytes();
-  const ByteCount bytes(*this, to.slot);
+  const GrowthCount bytes(heap_, slots_[to.slot.value].bytes);
   Place target;
   target.entry = Entry::take(heap_, {to.bytes, to.order, deadline, static_cast<std::uint32_t>(now)}, entry);
   insert(to, target);
@@ -178,7 +178,7 @@ void Store::copy(const HashedKey& from, const HashedKey& to, UnixMs now) {
   if (const Place old = find(to, now, Use::kWrite)) erase(to, old);
   const Place source = find(from, now, Use::kWrite);
   INVARIANT(source);
-  const ByteCount bytes(*this, to.slot);
+  const GrowthCount bytes(heap_, slots_[to.slot.value].bytes);
   const Entry::Head head{to.bytes, to.order, source.entry->deadline(), static_cast<std::uint32_t>(now)};
   Place target;
   target.entry = Entry::copy(heap_, head, *source.entry);

@@ -204,20 +204,6 @@ class Store {
     std::uint64_t count = 0;
     std::uint64_t sum = 0;  // modulo 2^64, which is enough for the average of what is left
   };
-  // Adds to a slot's bytes what the heap grew or shrank by in its lifetime.
-  class ByteCount {
-   public:
-    ByteCount(Store& store, Slot slot) : store_(store), slot_(slot), before_(store.heap_.used_bytes()) {}
-    ~ByteCount() { store_.slots_[slot_.value].bytes += store_.heap_.used_bytes() - before_; }
-    ByteCount(const ByteCount&) = delete;
-    ByteCount& operator=(const ByteCount&) = delete;
-
-   private:
-    Store& store_;
-    Slot slot_;
-    std::uint64_t before_;
-  };
-
   // Where a backup stands: all entries before it have been visited. Entries from it on that need no visit are
   // marked.
   struct Walk {
@@ -298,7 +284,7 @@ void Store::walk_some(std::size_t count, Visit&& visit) {
 
 template <typename Make>
 void Store::unpack(const HashedKey& key, Place& place, Make&& make) {
-  const ByteCount bytes(*this, key.slot);
+  const GrowthCount bytes(heap_, slots_[key.slot.value].bytes);
   Collection* collection = make(heap_);
   place.entry = Entry::set_collection(heap_, place.entry, collection);
   EntryTable::replace(place.bucket, place.entry);
@@ -307,7 +293,7 @@ void Store::unpack(const HashedKey& key, Place& place, Make&& make) {
 template <typename Edit>
 auto Store::edit(const HashedKey& key, Edit&& edit) {
   before_edit(key);
-  const ByteCount bytes(*this, key.slot);
+  const GrowthCount bytes(heap_, slots_[key.slot.value].bytes);
   return edit(heap_);
 }
 

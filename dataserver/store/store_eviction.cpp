@@ -4,18 +4,6 @@
 
 namespace ringhold {
 
-namespace {
-
-std::uint32_t idle_ms(const Entry& entry, UnixMs now) {
-  // A clock that was set back must not make a key look unused for weeks.
-  constexpr std::uint32_t kSetBackMax = 3600U * 1000;
-  const std::uint32_t idle = static_cast<std::uint32_t>(now) - entry.last_used();
-  if (broken(Bug::kNewestEvicted)) return ~idle;
-  return idle > ~kSetBackMax ? 0 : idle;
-}
-
-}  // namespace
-
 // Offers the next `count` keys of the sweep to the pool.
 void Store::sample_for_eviction(UnixMs now, std::size_t count) {
   std::size_t met = 0;
@@ -26,7 +14,9 @@ void Store::sample_for_eviction(UnixMs now, std::size_t count) {
     auto* bucket = table.first_from(at.order());
     for (; bucket != nullptr && met < count; bucket = table.next(bucket), ++met) {
       const Entry& entry = *EntryTable::entry_of(*bucket);
-      eviction_.offer({idle_ms(entry, now), entry.last_used(), at.slot, EntryTable::order_of(*bucket)});
+      const std::uint32_t idle = entry.idle_ms(now);
+      eviction_.offer({broken(Bug::kNewestEvicted) ? ~idle : idle, entry.last_used(), at.slot,
+                       EntryTable::order_of(*bucket)});
     }
     if (bucket != nullptr) {
       const ScanPosition next = ScanPosition::of(at.slot, EntryTable::order_of(*bucket));
