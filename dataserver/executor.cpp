@@ -68,6 +68,13 @@ void Executor::run_scan_with_positions(const CommandRow& row, std::span<const st
   }
 }
 
+void Executor::run_randomkey_with_size(const CommandRow& row, std::span<const std::string_view> args,
+                                       ReplyWriter& reply) {
+  reply.array(2);
+  run(row, args, reply);
+  reply.integer(static_cast<std::int64_t>(node_.store.size()));
+}
+
 ClusterCommandContext Executor::cluster_context(const CommandRow& row, std::span<const std::string_view> args,
                                                 ReplyWriter& reply) {
   ClusterCommandContext context{row, args, reply, node_.topology.current().get(), false, node_.self};

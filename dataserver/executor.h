@@ -38,6 +38,9 @@ class Executor {
   // cursor that a scan would find it at. See cluster/upstream/merge.h.
   void run_scan_with_positions(const CommandRow& row, std::span<const std::string_view> args,
                                ReplyWriter& reply);
+  // RANDOMKEY likewise: [key or null, number of keys].
+  void run_randomkey_with_size(const CommandRow& row, std::span<const std::string_view> args,
+                               ReplyWriter& reply);
 
   // What CLUSTER … sees of this server.
   ClusterCommandContext cluster_context(const CommandRow& row, std::span<const std::string_view> args,

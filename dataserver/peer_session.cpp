@@ -222,6 +222,8 @@ void PeerSession::run(const CommandRow& row, ReplyWriter& reply) {
     reply.error(fmt::format("ERR '{}' is not for another process to ask", row.name));
   } else if (row.gather == Gather::kScan) {
     executor_.run_scan_with_positions(row, args_, reply);
+  } else if (row.gather == Gather::kRandom) {
+    executor_.run_randomkey_with_size(row, args_, reply);
   } else {
     executor_.run(row, args_, reply);
   }

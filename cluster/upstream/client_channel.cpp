@@ -70,21 +70,6 @@ void ClientChannel::submit_to_slot(const ClientCommand& command, Slot slot, Repl
   start(request);
 }
 
-void ClientChannel::submit_to_shard(const ClientCommand& command, const std::string& shard, ReplySink& sink,
-                                    std::uint64_t tag) {
-  UpstreamRequest& request = make_request(command, sink, tag);
-  request.shard = shard;
-  start(request);
-}
-
-void ClientChannel::submit_to_shard(const ClientCommand& command, const std::string& shard, MonoTime deadline,
-                                    ReplySink& sink, std::uint64_t tag) {
-  UpstreamRequest& request = make_request(command, sink, tag);
-  router_.advance_deadline(request, deadline);
-  request.shard = shard;
-  start(request);
-}
-
 void ClientChannel::link(UpstreamRequest& request) {
   request.previous = nullptr;
   request.next = first_;

@@ -48,12 +48,6 @@ class ClientChannel {
   void submit(const ClientCommand& command, ReplySink& sink, std::uint64_t tag);
   // To the owner of `slot`, whatever the command.
   void submit_to_slot(const ClientCommand& command, Slot slot, ReplySink& sink, std::uint64_t tag);
-  // To one shard by name: a part of a scattered command.
-  void submit_to_shard(const ClientCommand& command, const std::string& shard, ReplySink& sink,
-                       std::uint64_t tag);
-  // The same, as a later step of a command whose deadline was set when it came.
-  void submit_to_shard(const ClientCommand& command, const std::string& shard, MonoTime deadline,
-                       ReplySink& sink, std::uint64_t tag);
 
   bool idle() const { return requests_ == 0; }
   // The client should not send more for now: too much of its work is under way, or some of it cannot be sent.

@@ -129,18 +129,53 @@ bool merge(Gather how, std::span<const GatherPart> parts, ReplyWriter& writer) {
   return false;
 }
 
+bool choose(std::span<const GatherPart> parts, std::uint64_t random, ReplyWriter& writer) {
+  struct Candidate {
+    std::string_view key;
+    std::uint64_t weight;
+  };
+  std::vector<Candidate> candidates;
+  std::uint64_t total = 0;
+  for (const GatherPart& part : parts) {
+    const auto halves = split_aggregate(part.reply);
+    if (!halves || halves->size() != 2) return false;
+    const auto count = integer_of((*halves)[1]);
+    if (!count || *count < 0) return false;
+    const std::string_view key = (*halves)[0];
+    const bool none = key == "$-1\r\n" || key == "_\r\n";  // though it may count keys that have expired
+    if (none || *count == 0) continue;
+    candidates.push_back({key, static_cast<std::uint64_t>(*count)});
+    total += candidates.back().weight;
+  }
+  if (candidates.empty()) {
+    writer.null();
+    return true;
+  }
+  std::uint64_t pick = random % total;
+  std::size_t at = 0;
+  while (pick >= candidates[at].weight) pick -= candidates[at++].weight;
+  writer.raw(candidates[at].key);
+  return true;
+}
+
+bool wrote_error(std::span<const GatherPart> parts, ReplyWriter& writer) {
+  const auto found =
+      std::find_if(parts.begin(), parts.end(), [](const GatherPart& part) { return is_error(part.reply); });
+  if (found != parts.end()) writer.raw(found->reply);
+  return found != parts.end();
+}
+
 }  // namespace
 
 void merge_replies(Gather how, std::span<const GatherPart> parts, RespVersion resp, ByteBuffer& out) {
   INVARIANT(!parts.empty());
   ReplyWriter writer(out, resp);
-  for (const GatherPart& part : parts) {
-    if (is_error(part.reply)) {
-      writer.raw(part.reply);
-      return;
-    }
-  }
-  if (!merge(how, parts, writer)) writer.error(kNonsense);
+  if (!wrote_error(parts, writer) && !merge(how, parts, writer)) writer.error(kNonsense);
+}
+
+void choose_key(std::span<const GatherPart> parts, std::uint64_t random, RespVersion resp, ByteBuffer& out) {
+  ReplyWriter writer(out, resp);
+  if (!wrote_error(parts, writer) && !choose(parts, random, writer)) writer.error(kNonsense);
 }
 
 }  // namespace ringhold

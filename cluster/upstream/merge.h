@@ -25,4 +25,8 @@ struct GatherPart {
 // position, key, position, ...]]. Precondition: at least one part; `how` is neither kNone nor kRandom.
 void merge_replies(Gather how, std::span<const GatherPart> parts, RespVersion resp, ByteBuffer& out);
 
+// The same for Gather::kRandom. The parts are [key, or null where there is none; number of keys], as a data
+// server tells a peer; a shard's key is chosen with a chance according to its number. `random`: any number.
+void choose_key(std::span<const GatherPart> parts, std::uint64_t random, RespVersion resp, ByteBuffer& out);
+
 }  // namespace ringhold

@@ -26,7 +26,8 @@ std::vector<std::string_view> scan_arguments(std::span<const std::string_view> a
   constexpr std::int64_t kDefaultCount = 10;  // Redis's
   constexpr std::size_t kSaneArguments = 8;   // SCAN cursor MATCH m COUNT n TYPE t
   std::vector<std::string_view> scan(args.begin(), args.end());
-  if (scan.size() > kSaneArguments) return scan;  // repeats itself or is nonsense: the shards will say
+  // Repeats itself, or lacks a value: the shards will say.
+  if (scan.size() > kSaneArguments || scan.size() % 2 != 0) return scan;
   const auto share = [shards](std::int64_t n) {
     const auto divisor = static_cast<std::int64_t>(shards);
     return std::to_string(n / divisor + (n % divisor != 0 ? 1 : 0));
@@ -51,8 +52,6 @@ Scatter::Scatter(Router& router, const UpstreamRequest& request)
     : router_(router),
       row_(*request.row),
       resp_(request.resp),
-      role_(request.role),
-      deadline_(request.deadline),
       channel_(*request.channel),
       sink_(*request.sink),
       tag_(request.tag) {}
@@ -95,16 +94,11 @@ void Scatter::everywhere(Router& router, UpstreamRequest& request, std::span<con
   std::vector<std::string_view> part_args(args.begin(), args.end());
   std::string count;
   if (request.row->gather == Gather::kScan) part_args = scan_arguments(args, topology->shards.size(), count);
-  if (request.row->gather == Gather::kRandom) part_args = {"DBSIZE"};
-  const CommandRow& part_row =
-      request.row->gather == Gather::kRandom ? command_row(CommandId::kDbsize) : *request.row;
   std::vector<UpstreamRequest*> requests;
   for (const Shard& shard : topology->shards) {
     UpstreamRequest& made = request.channel->make_part(request, part_args, scatter, scatter.parts_.size());
-    made.row = &part_row;
     made.shard = shard.name;
     scatter.parts_.emplace_back();
-    scatter.shards_.push_back(shard.name);
     requests.push_back(&made);
   }
   scatter.start_parts(request, requests);
@@ -126,51 +120,17 @@ void Scatter::on_reply(std::uint64_t tag, std::string_view reply, std::string_vi
   bytes_ += reply.size();
   parts_[tag].reply = bytes_ > limits::kGatherBytesMax ? kTooLarge : reply;
   if (--missing_ > 0) return;
-  if (row_.gather == Gather::kRandom) {
-    ask_one_at_random();
-    return;
-  }
   ByteBuffer whole;
-  merge_replies(row_.gather, parts_, resp_, whole);
+  if (row_.gather == Gather::kRandom) {
+    choose_key(parts_, router_.world().rng.next(), resp_, whole);
+  } else {
+    merge_replies(row_.gather, parts_, resp_, whole);
+  }
   ReplySink& sink = sink_;
   const std::uint64_t client_tag = tag_;
   const ByteBuffer arguments = std::move(arguments_);
   channel_.remove_scatter(*this);  // this object is gone from here on
   sink.on_reply(client_tag, whole.view(), arguments.view());
-}
-
-void Scatter::ask_one_at_random() {
-  ByteBuffer failure;
-  std::uint64_t total = 0;
-  std::vector<std::uint64_t> sizes;
-  for (const GatherPart& part : parts_) {
-    const std::string_view reply = part.reply;
-    if (reply.size() < 4 || reply.front() != ':') {
-      failure.append(reply);
-      break;
-    }
-    sizes.push_back(parse_uint64(reply.substr(1, reply.size() - 3)).value_or(0));
-    total += sizes.back();
-  }
-  ReplySink& sink = sink_;
-  const std::uint64_t client_tag = tag_;
-  ClientChannel& channel = channel_;
-  const ByteBuffer arguments = std::move(arguments_);
-  if (!failure.empty() || total == 0) {
-    if (failure.empty()) ReplyWriter(failure, resp_).null();
-    channel.remove_scatter(*this);
-    sink.on_reply(client_tag, failure.view(), arguments.view());
-    return;
-  }
-  std::uint64_t pick = router_.world().rng.next() % total;
-  std::size_t part = 0;
-  while (pick >= sizes[part]) pick -= sizes[part++];
-  const std::vector<std::string_view> args = {row_.name};
-  const std::string shard = shards_[part];
-  const ClientCommand command{row_, args, resp_, role_};
-  const MonoTime deadline = deadline_;
-  channel.remove_scatter(*this);
-  channel.submit_to_shard(command, shard, deadline, sink, client_tag);
 }
 
 }  // namespace ringhold

@@ -30,21 +30,15 @@ class Scatter final : public ReplySink {
 
  private:
   void start_parts(UpstreamRequest& request, std::span<UpstreamRequest* const> requests);
-  // RANDOMKEY, second step: the sizes of all shards are known, and one is asked, with a chance according to
-  // its size.
-  void ask_one_at_random();
 
   Router& router_;
   const CommandRow& row_;
   RespVersion resp_;
-  Role role_;
-  MonoTime deadline_;
   ClientChannel& channel_;
   ReplySink& sink_;
   std::uint64_t tag_;
   ByteBuffer arguments_;  // the whole command's, for its sink
   std::vector<GatherPart> parts_;
-  std::vector<std::string> shards_;  // RANDOMKEY: who was asked, by part
   std::size_t missing_ = 0;
   std::size_t bytes_ = 0;  // of the replies so far
 };

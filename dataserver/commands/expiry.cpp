@@ -35,7 +35,8 @@ std::optional<ExpireRule> parse_rule(CommandContext& context) {
                  : equals_ignore_case(word, "lt") ? &rule.lt
                                                   : nullptr;
     if (flag == nullptr) {
-      context.reply.error(fmt::format("ERR Unsupported option {}", word));
+      // As C's "%s" prints it: not beyond a zero byte.
+      context.reply.error(fmt::format("ERR Unsupported option {}", word.substr(0, word.find('\0'))));
       return std::nullopt;
     }
     *flag = true;

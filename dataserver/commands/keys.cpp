@@ -43,7 +43,8 @@ std::optional<CopyOptions> parse_copy_options(CommandContext& context) {
       const auto db = integer_argument(context, context.args[++i]);
       if (!db) return std::nullopt;
       if (*db == 0) continue;
-      context.reply.error(errors::kDbIndex);
+      const bool is_int = *db == static_cast<std::int32_t>(*db);
+      context.reply.error(is_int ? errors::kDbIndex : errors::kNotInt32);
       return std::nullopt;
     } else {
       context.reply.error(errors::kSyntax);

@@ -127,10 +127,10 @@ void reply_score(CommandContext& context, const std::optional<double>& score) {
   }
 }
 
-}  // namespace
-
-void zadd(CommandContext& context) {
+// ZADD, and ZINCRBY, which is ZADD with INCR, down to the words that it takes for options.
+void add_by_arguments(CommandContext& context, AddOptions options) {
   ZaddArguments parsed;
+  parsed.options = options;
   std::size_t at = 2;
   while (at < context.args.size() && take_zadd_option(parsed, context.args[at])) ++at;
   parsed.pairs = context.args.subspan(at);
@@ -139,13 +139,19 @@ void zadd(CommandContext& context) {
   add_members(context, parsed);
 }
 
+}  // namespace
+
+void zadd(CommandContext& context) {
+  add_by_arguments(context, {});
+}
+
 void zcard(CommandContext& context) {
   const auto view = zset_to_read(context, context.args[1], [&] { context.reply.integer(0); });
   if (view) context.reply.integer(static_cast<std::int64_t>(view->size()));
 }
 
 void zincrby(CommandContext& context) {
-  add_members(context, {.options = {.increment = true}, .pairs = context.args.subspan(2)});
+  add_by_arguments(context, {.increment = true});
 }
 
 void zmscore(CommandContext& context) {

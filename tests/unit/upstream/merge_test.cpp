@@ -53,6 +53,28 @@ TEST_CASE("merge: a scan is over when every shard is through") {
         "*2\r\n$1\r\n0\r\n*1\r\n$1\r\nd\r\n");
 }
 
+TEST_CASE("merge: RANDOMKEY goes by the shards' sizes, and past shards whose keys have expired") {
+  const auto chosen = [](const std::vector<GatherPart>& parts, std::uint64_t random) {
+    ByteBuffer out;
+    choose_key(parts, random, RespVersion::k2, out);
+    return std::string(out.view());
+  };
+  const std::string one = "*2\r\n$1\r\na\r\n:1\r\n";
+  const std::string two = "*2\r\n$1\r\nb\r\n:2\r\n";
+  const std::string expired = "*2\r\n$-1\r\n:5\r\n";
+  const std::vector<GatherPart> parts = {{{}, expired}, {{}, one}, {{}, two}};
+  CHECK(chosen(parts, 0) == "$1\r\na\r\n");
+  CHECK(chosen(parts, 1) == "$1\r\nb\r\n");
+  CHECK(chosen(parts, 5) == "$1\r\nb\r\n");
+  CHECK(chosen(parts, 6) == "$1\r\na\r\n");
+  CHECK(chosen({{{}, expired}, {{}, "*2\r\n_\r\n:0\r\n"}}, 7) == "$-1\r\n");
+  CHECK(chosen({{{}, one}, {{}, "-A x\r\n"}}, 7) == "-A x\r\n");
+  for (const std::string bad : {"", ":1\r\n", "*1\r\n$1\r\na\r\n", "*2\r\n$1\r\na\r\n:-1\r\n"}) {
+    CAPTURE(bad);
+    CHECK(chosen({{{}, one}, {{}, bad}}, 7).front() == '-');
+  }
+}
+
 TEST_CASE("merge: nonsense from a shard is an error, not a crash") {
   CHECK(merged(Gather::kScan, {{{}, "*2\r\n$1\r\nx\r\n*0\r\n"}}).front() ==
         '-');  // a cursor that is no number
