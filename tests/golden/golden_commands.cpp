@@ -6,14 +6,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "common/base/text.h"
 #include "tests/golden/golden_report.h"
 #include "tests/golden/golden_script.h"
 #include "tests/golden/golden_session.h"
@@ -25,7 +23,6 @@ namespace fs = std::filesystem;
 
 struct Options {
   bool rewrite = false;
-  bool pipe = false;
   bool xml = false;
   bool verbose = false;
   std::vector<fs::path> scripts;
@@ -106,15 +103,6 @@ int run_scripts(const Options& options) {
   return failed > 0 || results.empty() ? 1 : 0;
 }
 
-int run_pipe() {
-  Session session;
-  for (std::string line; std::getline(std::cin, line);) {
-    const std::string reply = session.run(line);
-    std::cout << printable(reply, reply.size()) << std::endl;
-  }
-  return 0;
-}
-
 std::vector<fs::path> all_scripts() {
   std::vector<fs::path> scripts;
   for (const auto& file : fs::directory_iterator("tests/golden/commands")) scripts.push_back(file.path());
@@ -127,8 +115,6 @@ int main_of_golden_commands(std::span<char*> args) {
   for (const std::string_view arg : args.subspan(1)) {
     if (arg == "--rewrite") {
       options.rewrite = true;
-    } else if (arg == "--pipe") {
-      options.pipe = true;
     } else if (arg == "-v") {
       options.verbose = true;
     } else if (arg == "--reporters=xml") {
@@ -137,7 +123,6 @@ int main_of_golden_commands(std::span<char*> args) {
       options.scripts.emplace_back(arg);
     }
   }
-  if (options.pipe) return run_pipe();
   if (options.scripts.empty() && fs::is_directory("tests/golden/commands")) options.scripts = all_scripts();
   if (options.scripts.empty()) {
     fmt::print(stderr,

@@ -44,7 +44,7 @@ std::string Session::run_directive(std::string_view line) {
   const std::size_t blank = line.find(' ');
   const std::string_view name = line.substr(0, blank);
   const auto value = parse_int64(blank == std::string_view::npos ? "" : line.substr(blank + 1));
-  if (name == "@ringhold") return {};  // for against-redis: what follows is ours alone
+  if (name == "@ringhold") return {};  // for tests/differential: what follows is ours alone
   if (name == "@expire") {
     while (store_.expire_slice(now_, 100).more) {
     }

@@ -1,5 +1,5 @@
 """Real processes, real TLS, stock clients: each tests/integration/test_*.py runs in a process of its own, which reports its
-cases one by one as lines of JSON."""
+cases one by one as lines of JSON. So do the cases of tests/differential."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def run_file(plan, report, path, prefix):
         "RINGHOLD_TEST_FULL": "1" if plan.full else "",
         "RINGHOLD_TEST_SANITIZED": "1" if plan.sanitized else "",
         "LSAN_OPTIONS": f"print_suppressions=0:suppressions={plan.root / 'tests' / 'runner' / 'leaks-of-others.txt'}",
-        "PYTHONPATH": str(path.parent),
+        "PYTHONPATH": os.pathsep.join([str(path.parent), str(plan.root / "tests" / "integration")]),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     command = [sys.executable, "-m", "harness.runner", str(path), prefix, *report.only]

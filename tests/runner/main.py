@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import differential
 import fuzz
 import integration
 import native
@@ -21,6 +22,7 @@ SUITES = {
     "sim": sim.run_suite,
     "fuzz": fuzz.run_suite,
     "integration": integration.run_suite,
+    "differential": differential.run_suite,
 }
 
 

@@ -1,4 +1,6 @@
-"""Random list commands for against-redis, edge cases weighted."""
+"""Random list commands, edge cases weighted."""
+
+from random_strings import NUMBERS, random_value
 
 ITEMS = [b"a", b"b", b"", b"1", b"01", b"-1", b"127", b"128", b"-4097", b"9223372036854775807", b"9223372036854775808"]
 ENDS = [b"LEFT", b"RIGHT", b"left", b"Right", b"LEFT", b"RIGHT", b"up", b""]
@@ -7,8 +9,8 @@ LEAST = b"-9223372036854775808"
 
 
 class ListCommands:
-    def __init__(self, keys, numbers, random_value):
-        self.keys, self.numbers, self.random_value = keys, numbers, random_value
+    def __init__(self, keys):
+        self.keys = keys
 
     def item(self, rng):
         """Few different ones, so that some are equal; now and then one that fills a node, or more."""
@@ -16,11 +18,11 @@ class ListCommands:
         if kind < 0.7:
             return rng.choice(ITEMS)
         if kind < 0.97:
-            return self.random_value(rng)
+            return random_value(rng)
         return rng.choice([b"x", b"y"]) * rng.choice([4000, 8191, 8192, 9000, 20000])
 
     def index(self, rng):
-        return rng.choice(self.numbers) if rng.random() < 0.2 else rng.choice(INDEXES)
+        return rng.choice(NUMBERS) if rng.random() < 0.2 else rng.choice(INDEXES)
 
     def lmpop(self, rng):
         keys = [rng.choice(self.keys) for _ in range(rng.randrange(1, 4))]

@@ -1,4 +1,6 @@
-"""Random commands on the bits of strings for against-redis, edge cases weighted."""
+"""Random commands on the bits of strings, edge cases weighted."""
+
+from random_strings import NUMBERS, random_value
 
 OFFSETS = [b"0", b"1", b"7", b"8", b"9", b"15", b"63", b"64", b"65", b"100", b"1000", b"8191", b"70000", b"-1", b"#1"]
 FAR = [b"4294967296", b"99999999999", b"9223372036854775807", b"-9223372036854775808", b"1.5", b"abc", b"", b"01"]
@@ -9,13 +11,13 @@ SOURCES = [1, 1, 2, 2, 3, 17]
 
 
 class BitCommands:
-    def __init__(self, keys, numbers, random_value):
-        self.keys, self.numbers, self.random_value = keys, numbers, random_value
+    def __init__(self, keys):
+        self.keys = keys
 
     def value(self, rng):
         """Strings of whole words and others, some of them full of ones or zeros."""
         if rng.random() < 0.5:
-            return self.random_value(rng)
+            return random_value(rng)
         size = rng.choice([1, 7, 8, 9, 31, 32, 33, 250, 300, 2000])
         bits = bytearray(rng.choice([b"\x00", b"\xff"]) * size)
         if rng.random() < 0.6:
@@ -26,7 +28,7 @@ class BitCommands:
         return rng.choice(FAR) if rng.random() < 0.1 else rng.choice(OFFSETS)
 
     def range(self, rng):
-        return rng.choice(self.numbers) if rng.random() < 0.05 else rng.choice(RANGE)
+        return rng.choice(NUMBERS) if rng.random() < 0.05 else rng.choice(RANGE)
 
     def field_type(self, rng):
         if rng.random() < 0.05:
@@ -37,7 +39,7 @@ class BitCommands:
 
     def field_value(self, rng):
         if rng.random() < 0.3:
-            return rng.choice(self.numbers)
+            return rng.choice(NUMBERS)
         power = 1 << rng.randrange(0, 63)
         return str(rng.choice([1, -1]) * power + rng.randrange(-1, 2)).encode()
 
@@ -84,7 +86,8 @@ class BitCommands:
             lambda: [b"BITOP", b"NOT", key(), key()] + [key()] * (rng.random() < 0.1),
             lambda: [b"BITFIELD", key()] + self.fields(rng),
             lambda: [b"BITFIELD", key()] + self.fields(rng),
-            lambda: [b"BITFIELD_RO", key()] + [word for _ in range(rng.randrange(4)) for word in (b"GET", self.field_type(rng), self.field_offset(rng))],
+            lambda: [b"BITFIELD_RO", key()]
+            + [x for _ in range(rng.randrange(4)) for x in (b"GET", self.field_type(rng), self.field_offset(rng))],
             lambda: [b"BITFIELD_RO", key()] + self.fields(rng),
             lambda: [b"GET", key()],
             lambda: [b"OBJECT", b"ENCODING", key()],
