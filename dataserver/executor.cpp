@@ -16,8 +16,8 @@ Result<SlotView> Executor::look_at_slots(const CommandRow& row, std::span<const 
   INVARIANT(!positions_.empty());
   SlotView view;
   view.first = slot_of(args[positions_.front()]);
-  for (const std::uint32_t at : positions_) {
-    const Slot slot = slot_of(args[at]);
+  for (std::size_t i = 0; i < positions_.size(); ++i) {
+    const Slot slot = i == 0 ? view.first : slot_of(args[positions_[i]]);
     view.one_slot = view.one_slot && slot == view.first;
     view.all_owned = view.all_owned && node_.ownership.owns(slot);
   }

@@ -15,8 +15,6 @@ std::uint16_t crc16(std::string_view bytes);
 // not empty; else the whole key.
 std::string_view hash_tag(std::string_view key);
 
-inline Slot slot_of(std::string_view key) {
-  return Slot{static_cast<std::uint16_t>(crc16(hash_tag(key)) % kSlotCount)};
-}
+Slot slot_of(std::string_view key);
 
 }  // namespace ringhold

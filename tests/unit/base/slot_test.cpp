@@ -7,7 +7,7 @@
 namespace ringhold {
 namespace {
 
-// The definition, one bit at a time, to hold the table-driven one against.
+// The definition, one bit at a time, to hold the fast one against.
 std::uint16_t crc16_by_bits(std::string_view bytes) {
   unsigned crc = 0;
   for (const char c : bytes) {
@@ -34,6 +34,22 @@ TEST_CASE("slot_of: known slots of Redis Cluster") {
   CHECK(slot_of("bar").value == 5061);
   CHECK(slot_of("").value == 0);
   CHECK(slot_of("somekey").value == 11058);
+}
+
+// slot_of looks for the tag while it computes the CRC, eight bytes at a time.
+TEST_CASE("slot_of: is the CRC of the hash tag, wherever a tag stands") {
+  for (std::size_t size = 1; size < 40; ++size) {
+    for (std::size_t open = 0; open < size; ++open) {
+      for (const char filler : {'z', '|', '\0', '\xFB'}) {
+        std::string key(size, filler);
+        key[open] = '{';
+        CHECK(slot_of(key).value == crc16_by_bits(key) % kSlotCount);
+        if (open + 3 > size) continue;
+        key[size - 1] = '}';
+        CHECK(slot_of(key).value == crc16_by_bits(key.substr(open + 1, size - open - 2)) % kSlotCount);
+      }
+    }
+  }
 }
 
 TEST_CASE("hash_tag: first brace pair, if not empty") {
