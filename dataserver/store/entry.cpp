@@ -29,28 +29,17 @@ void copy_bytes(char* to, std::string_view from) {
 
 }  // namespace
 
-StringValue StringValue::encode(std::string_view bytes) {
+StringValue StringValue::encode_number(std::string_view bytes) {
   constexpr std::size_t kInt64Digits = 20;
-  // Most text is told from a number by its first character.
-  const bool maybe = !bytes.empty() && bytes.size() <= kInt64Digits && bytes[0] <= '9';
-  if (maybe) {
-    if (const auto integer = parse_int64(bytes)) return number(*integer);
-  }
-  return raw(bytes);
+  const auto integer = bytes.size() <= kInt64Digits ? parse_int64(bytes) : std::nullopt;
+  return integer ? number(*integer) : raw(bytes);
 }
 
-std::string_view StringValue::text(IntText& scratch) const {
-  return is_integer ? write_integer(integer, scratch) : bytes;
+std::string_view StringValue::integer_text(IntText& scratch) const {
+  return write_integer(integer, scratch);
 }
 
 // --- reading ---
-
-UnixMs Entry::deadline() const {
-  if (!has_deadline()) return kNoDeadline;
-  UnixMs deadline = 0;
-  std::memcpy(&deadline, base() + kHeaderBytes + key_size_, sizeof(deadline));
-  return deadline;
-}
 
 std::int64_t Entry::integer() const {
   std::int64_t value = 0;
@@ -58,16 +47,8 @@ std::int64_t Entry::integer() const {
   return value;
 }
 
-std::string_view Entry::text(IntText& scratch) const {
-  switch (payload()) {
-    case Payload::kInt:
-      return write_integer(integer(), scratch);
-    case Payload::kInline:
-      return {base() + payload_at(), value_size_};
-    case Payload::kHeap:
-    case Payload::kTable:
-      break;
-  }
+std::string_view Entry::other_text(IntText& scratch) const {
+  if (payload() == Payload::kInt) return write_integer(integer(), scratch);
   INVARIANT(payload() == Payload::kHeap);
   return {heap_ref().data, value_size_};
 }
@@ -108,13 +89,6 @@ Collection* Entry::collection() const {
   return collection;
 }
 
-Entry::HeapRef Entry::heap_ref() const {
-  HeapRef ref{};
-  std::memcpy(&ref.data, base() + payload_at(), sizeof(ref.data));
-  std::memcpy(&ref.capacity, base() + payload_at() + sizeof(ref.data), sizeof(ref.capacity));
-  return ref;
-}
-
 void Entry::put_collection(Collection* collection) {
   std::memcpy(base() + payload_at(), &collection, sizeof(collection));
 }
@@ -150,6 +124,11 @@ Entry::Shape Entry::shape_for(const StringValue& value, UnixMs deadline) {
     if (value.bytes.size() > limits::kInlineValueBytesMax) shape.payload = Payload::kHeap;
   }
   return shape;
+}
+
+Entry::HeapRef Entry::new_buffer(CountedHeap& heap, std::size_t size) {
+  const std::size_t capacity = size_class(size);
+  return {static_cast<char*>(heap.allocate(capacity)), to_u32(capacity)};
 }
 
 void Entry::put_head(const Head& head, const Shape& shape) {
@@ -204,10 +183,7 @@ Entry* Entry::reshape(CountedHeap& heap, Entry* entry, const Shape& shape, UnixM
 Entry* Entry::create_string(CountedHeap& heap, const Head& head, const StringValue& value) {
   const Shape shape = shape_for(value, head.deadline);
   Entry* entry = allocate(heap, head, shape);
-  if (shape.payload == Payload::kHeap) {
-    const std::size_t capacity = size_class(value.bytes.size());
-    entry->put_heap_ref({static_cast<char*>(heap.allocate(capacity)), to_u32(capacity)});
-  }
+  if (shape.payload == Payload::kHeap) entry->put_heap_ref(new_buffer(heap, value.bytes.size()));
   if (value.is_integer) {
     std::memcpy(entry->base() + entry->payload_at(), &value.integer, sizeof(value.integer));
   } else {
@@ -216,32 +192,12 @@ Entry* Entry::create_string(CountedHeap& heap, const Head& head, const StringVal
   return entry;
 }
 
-Entry* Entry::create_packed(CountedHeap& heap, const Head& head, ValueType type, std::size_t size) {
-  return allocate(heap, head,
-                  {.type = type,
-                   .payload = Payload::kInline,
-                   .deadline = head.deadline != kNoDeadline,
-                   .value_size = to_u32(size)});
-}
-
 Entry* Entry::copy(CountedHeap& heap, const Head& head, const Entry& from) {
   if (from.type() != ValueType::kString) return copy_collection(heap, head, from);
   if (from.payload() == Payload::kInt) return create_string(heap, head, StringValue::number(from.integer()));
   IntText unused;
   Entry* entry = create_string(heap, head, StringValue::raw(from.text(unused)));
   if (from.was_grown()) entry->bits_ |= kGrownFlag;
-  return entry;
-}
-
-Entry* Entry::copy_collection(CountedHeap& heap, const Head& head, const Entry& from) {
-  Shape shape = from.shape();
-  shape.deadline = head.deadline != kNoDeadline;
-  Entry* entry = allocate(heap, head, shape);
-  if (shape.payload == Payload::kTable) {
-    entry->put_collection(from.collection()->clone(heap));
-  } else {
-    copy_bytes(entry->mutable_packed(), from.packed());
-  }
   return entry;
 }
 
@@ -305,8 +261,7 @@ Entry* Entry::set_deadline(CountedHeap& heap, Entry* entry, UnixMs deadline) {
 Entry::HeapRef Entry::grown_buffer(CountedHeap& heap, const Entry& entry, std::string_view old_text,
                                    std::uint32_t size) {
   if (entry.payload() != Payload::kHeap) {
-    const std::size_t capacity = size_class(size);
-    HeapRef ref{static_cast<char*>(heap.allocate(capacity)), to_u32(capacity)};
+    const HeapRef ref = new_buffer(heap, size);
     copy_bytes(ref.data, old_text);
     return ref;
   }
@@ -339,34 +294,6 @@ Entry* Entry::resize_string(CountedHeap& heap, Entry* entry, std::uint32_t size)
     if (was_integer) copy_bytes(entry->mutable_text(), old_text.substr(0, size));
   }
   if (size > old_size) std::memset(entry->mutable_text() + old_size, 0, size - old_size);
-  return entry;
-}
-
-Entry* Entry::splice_packed(CountedHeap& heap, Entry* entry, const Splice& splice) {
-  INVARIANT(entry->is_packed() && splice.at + splice.removed <= entry->value_size_);
-  const std::size_t old_size = entry->value_size_;
-  const std::size_t tail = old_size - splice.at - splice.removed;
-  // The tail moves to its new place before the payload shrinks, and after it has grown.
-  const auto move_tail = [&splice, tail](char* payload) {
-    if (tail == 0) return;
-    std::memmove(payload + splice.at + splice.added, payload + splice.at + splice.removed, tail);
-  };
-  Shape shape = entry->shape();
-  shape.value_size = to_u32(old_size - splice.removed + splice.added);
-  const bool grows = splice.added > splice.removed;
-  if (!grows) move_tail(entry->mutable_packed());
-  entry = reshape(heap, entry, shape, entry->deadline(), grows ? old_size : shape.value_size);
-  if (grows) move_tail(entry->mutable_packed());
-  return entry;
-}
-
-Entry* Entry::set_collection(CountedHeap& heap, Entry* entry, Collection* collection) {
-  INVARIANT(entry->is_packed());
-  Shape shape = entry->shape();
-  shape.payload = Payload::kTable;
-  shape.value_size = 0;
-  entry = reshape(heap, entry, shape, entry->deadline(), 0);
-  entry->put_collection(collection);
   return entry;
 }
 

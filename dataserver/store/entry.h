@@ -7,9 +7,11 @@
 //
 //   kInt     8 bytes: a string that is the decimal text of an int64
 //   kInline  the bytes of the value
-//   kHeap    a pointer to the bytes, and the size of their allocation: long values, and those that grow
-//   kTable   a pointer to a Collection: a list, hash, set or sorted set that has outgrown kInline (see
-//   Packed)
+//   kHeap    a pointer to the bytes, and the size of their allocation: long strings, those that grow, and
+//            packed collections that take less memory so, by their size classes
+//   kTable   a pointer to a Collection: a list, hash, set or sorted set that has outgrown the packed form
+//   (see
+//            Packed)
 //
 // Nothing in an entry is aligned beyond its header; fields are read with memcpy. Its size is never stored: it
 // follows from the fields (see CountedHeap). Entries are owned by the Store, which keeps them in one
@@ -58,16 +60,24 @@ struct StringValue {
   bool is_integer = false;
 
   // As SET stores it: text that is exactly an int64 becomes one.
-  static StringValue encode(std::string_view bytes);
+  static StringValue encode(std::string_view bytes) {
+    // Most text is told from a number by its first character.
+    const bool maybe_integer = !bytes.empty() && bytes[0] <= '9';
+    return maybe_integer ? encode_number(bytes) : raw(bytes);
+  }
   static StringValue raw(std::string_view bytes) { return {.bytes = bytes}; }
   static StringValue number(std::int64_t value) { return {.integer = value, .is_integer = true}; }
   // An integer is written into `scratch`.
-  std::string_view text(IntText& scratch) const;
+  std::string_view text(IntText& scratch) const { return is_integer ? integer_text(scratch) : bytes; }
   // Of two that were encoded: no text is both an integer and raw.
   bool operator==(const StringValue& other) const {
     if (is_integer != other.is_integer) return false;
     return is_integer ? integer == other.integer : bytes == other.bytes;
   }
+
+ private:
+  static StringValue encode_number(std::string_view bytes);
+  std::string_view integer_text(IntText& scratch) const;
 };
 
 class Entry {
@@ -98,7 +108,12 @@ class Entry {
   ValueType type() const { return static_cast<ValueType>((bits_ >> kTypeShift) & 7U); }
   Payload payload() const { return static_cast<Payload>((bits_ >> kPayloadShift) & 3U); }
   bool has_deadline() const { return (bits_ & kDeadlineFlag) != 0; }
-  UnixMs deadline() const;  // kNoDeadline if there is none
+  // kNoDeadline if there is none.
+  UnixMs deadline() const {
+    UnixMs deadline = kNoDeadline;
+    if (has_deadline()) std::memcpy(&deadline, base() + kHeaderBytes + key_size_, sizeof(deadline));
+    return deadline;
+  }
   bool is_due(UnixMs now) const { return has_deadline() && deadline() <= now; }
   // The string was changed in place by APPEND or the like (OBJECT ENCODING says raw, as in Redis).
   bool was_grown() const { return (bits_ & kGrownFlag) != 0; }
@@ -118,14 +133,19 @@ class Entry {
   void touch(UnixMs now) { last_used_ = static_cast<std::uint32_t>(now); }
 
   // The string value; an integer is written into `scratch`.
-  std::string_view text(IntText& scratch) const;
+  std::string_view text(IntText& scratch) const {
+    if (payload() == Payload::kInline) return {base() + payload_at(), value_size_};
+    return other_text(scratch);
+  }
   std::size_t text_size() const;
   std::int64_t integer() const;  // precondition: payload() == Payload::kInt
 
   // A list, hash, set or sorted set: its packed payload, or what hangs off it.
-  bool is_packed() const { return payload() == Payload::kInline && type() != ValueType::kString; }
-  std::string_view packed() const { return {base() + payload_at(), value_size_}; }
-  char* mutable_packed() { return base() + payload_at(); }
+  bool is_packed() const { return payload() != Payload::kTable && type() != ValueType::kString; }
+  std::string_view packed() const {
+    return {payload() == Payload::kHeap ? heap_ref().data : base() + payload_at(), value_size_};
+  }
+  char* mutable_packed() { return mutable_text(); }
   Collection* collection() const;  // precondition: payload() == Payload::kTable
 
   // The bytes of its allocations.
@@ -180,8 +200,14 @@ class Entry {
   std::size_t payload_at() const { return kHeaderBytes + key_size_ + (has_deadline() ? sizeof(UnixMs) : 0); }
   std::size_t payload_bytes() const;
   std::size_t own_bytes() const { return size_class(payload_at() + payload_bytes()); }
+  std::string_view other_text(IntText& scratch) const;
   Shape shape() const;
-  HeapRef heap_ref() const;
+  HeapRef heap_ref() const {
+    HeapRef ref{};
+    std::memcpy(&ref.data, base() + payload_at(), sizeof(ref.data));
+    std::memcpy(&ref.capacity, base() + payload_at() + sizeof(ref.data), sizeof(ref.capacity));
+    return ref;
+  }
   void put_heap_ref(const HeapRef& ref);
   void put_collection(Collection* collection);
   static Entry* copy_collection(CountedHeap& heap, const Head& head, const Entry& from);
@@ -189,9 +215,13 @@ class Entry {
   void set_shape(const Shape& shape);
 
   static Shape shape_for(const StringValue& value, UnixMs deadline);
+  static Shape packed_shape(ValueType type, std::size_t key_size, UnixMs deadline, std::size_t size);
   static Entry* allocate(CountedHeap& heap, const Head& head, const Shape& shape);
   static Entry* reshape(CountedHeap& heap, Entry* entry, const Shape& shape, UnixMs deadline,
                         std::size_t payload_kept);
+  static HeapRef new_buffer(CountedHeap& heap, std::size_t size);
+  static Entry* splice_inline(CountedHeap& heap, Entry* entry, const Shape& shape, const Splice& splice);
+  static Entry* splice_apart(CountedHeap& heap, Entry* entry, const Shape& shape, const Splice& splice);
   static HeapRef grown_buffer(CountedHeap& heap, const Entry& entry, std::string_view old_text,
                               std::uint32_t size);
 

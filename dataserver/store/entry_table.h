@@ -24,12 +24,7 @@ class EntryTable {
   std::size_t bytes() const { return table_.bytes(); }
 
   // Null if the key is absent. The bucket stays valid until the next insert or erase.
-  Bucket* find(HashOrder order, std::string_view key) const {
-    return table_.find(order.tag(), [order, key](const void* item) {
-      const auto* entry = static_cast<const Entry*>(item);
-      return entry->hash_rest() == order.rest() && entry->key() == key;
-    });
-  }
+  Bucket* find(HashOrder order, std::string_view key) const;
   // Returns the entry's bucket. Precondition: the key is absent. The table may move.
   Bucket* insert(CountedHeap& heap, HashOrder order, Entry* entry);
   // The table may move. The entry itself is the caller's to destroy.

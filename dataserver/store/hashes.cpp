@@ -158,14 +158,6 @@ bool HashEditor::remove_from_table(std::string_view field) {
 
 }  // namespace
 
-Fields::Fields(const Entry& entry) {
-  if (entry.is_packed()) {
-    packed_ = entry.packed();
-  } else {
-    table_ = &table_of(entry);
-  }
-}
-
 std::optional<StringValue> Fields::find(std::string_view field) const {
   if (table_ != nullptr) {
     const MemberTable::Place place = table_->find(field);

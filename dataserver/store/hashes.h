@@ -34,7 +34,13 @@ enum class Status : std::uint8_t {
 class Fields {
  public:
   Fields() = default;
-  explicit Fields(const Entry& entry);
+  explicit Fields(const Entry& entry) {
+    if (entry.is_packed()) {
+      packed_ = entry.packed();
+    } else {
+      table_ = &static_cast<const MemberCollection*>(entry.collection())->members();
+    }
+  }
 
   std::size_t size() const { return table_ != nullptr ? table_->size() : Packed(packed_).count() / 2; }
   bool empty() const { return size() == 0; }

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "common/base/check.h"
+#include "common/base/same_bytes.h"
 
 namespace ringhold {
 
@@ -184,7 +185,8 @@ std::size_t PackedItems::find(const StringValue& value, std::size_t step) const 
   // What is looked for nearly always, without building an item.
   const auto tag = static_cast<unsigned>(kTagString6 + value.bytes.size());
   return first([&](std::size_t position) {
-    return tag_at(position) == tag && bytes_.substr(position + 1, value.bytes.size()) == value.bytes;
+    return tag_at(position) == tag &&
+           same_bytes(bytes_.data() + position + 1, value.bytes.data(), value.bytes.size());
   });
 }
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "common/base/check.h"
-#include "common/base/slot.h"
 
 namespace ringhold {
 
@@ -18,30 +17,24 @@ Store::~Store() {
   }
 }
 
-HashedKey Store::hash(std::string_view key) const {
-  const std::uint64_t hash = XXH3_64bits_withSeed(key.data(), key.size(), options_.seed);
-  return {key, slot_of(key), {hash >> (64 - HashOrder::kBits)}};
+HashOrder Store::order_of(std::string_view key) const {
+  return {XXH3_64bits_withSeed(key.data(), key.size(), options_.seed) >> (64 - HashOrder::kBits)};
 }
 
-Place Store::find(const HashedKey& key, UnixMs now, Use use) {
-  Place place;
-  place.bucket = slots_[key.slot.value].table.find(key.order, key.bytes);
-  if (place.bucket != nullptr) {
-    place.entry = EntryTable::entry_of(*place.bucket);
-    if (place.entry->is_due(now)) [[unlikely]] {
-      erase(key, place);
-      ++stats_.expired;
-      place = {};
-    }
-  }
-  if (use != Use::kWrite) ++(place ? stats_.hits : stats_.misses);
-  if (place && use != Use::kLook) place.entry->touch(now);
-  return place;
+Place Store::miss(Use use) {
+  if (use != Use::kWrite) ++stats_.misses;
+  return {};
+}
+
+Place Store::remove_due(HashedKey key, Place place, Use use) {
+  erase(key, place);
+  ++stats_.expired;
+  return miss(use);
 }
 
 // --- changes of one key ---
 
-void Store::change_deadline(Slot slot, UnixMs before, UnixMs after) {
+void Store::count_deadline(Slot slot, UnixMs before, UnixMs after) {
   for (SlotDeadlines* deadlines : {&deadlines_[slot.value], &all_deadlines_}) {
     if (before != kNoDeadline) {
       --deadlines->count;

@@ -19,6 +19,7 @@
 
 #include "common/base/ids.h"
 #include "common/base/limits.h"
+#include "common/base/slot.h"
 #include "dataserver/store/collection.h"
 #include "dataserver/store/counted_heap.h"
 #include "dataserver/store/entry.h"
@@ -100,7 +101,7 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  HashedKey hash(std::string_view key) const;
+  HashedKey hash(std::string_view key) const { return {key, slot_of(key), order_of(key)}; }
   Place find(const HashedKey& key, UnixMs now, Use use);
 
   // Changes of one key. `place` is where the key is or, empty, says that it is absent; it is updated.
@@ -225,9 +226,16 @@ class Store {
   void set_aside(const HashedKey& key, Entry& entry);
   template <typename Visit>
   void walk_some(std::size_t count, Visit&& visit);
+  HashOrder order_of(std::string_view key) const;
+  Place miss(Use use);
+  // By value, so that find's own may stay in registers.
+  Place remove_due(HashedKey key, Place place, Use use);
   void insert(const HashedKey& key, Place& place);
   Entry* take_out(const HashedKey& key, Place place);
-  void change_deadline(Slot slot, UnixMs before, UnixMs after);
+  void change_deadline(Slot slot, UnixMs before, UnixMs after) {
+    if (before != after) count_deadline(slot, before, after);
+  }
+  void count_deadline(Slot slot, UnixMs before, UnixMs after);
   bool next_due_slot(UnixMs now);
   void sample_for_eviction(UnixMs now, std::size_t count);
   void sweep_slot(UnixMs now, std::size_t budget, ExpirySlice& slice);
@@ -249,6 +257,18 @@ class Store {
   Walk walk_;
   std::uint64_t changes_ = 0;
 };
+
+// What every command does is inlined into it, but for hashing and probing.
+inline Place Store::find(const HashedKey& key, UnixMs now, Use use) {
+  EntryTable::Bucket* bucket = slots_[key.slot.value].table.find(key.order, key.bytes);
+  if (bucket == nullptr) return miss(use);
+  Entry* entry = EntryTable::entry_of(*bucket);
+  if (entry->is_due(now)) [[unlikely]]
+    return remove_due(key, {entry, bucket}, use);
+  if (use != Use::kWrite) ++stats_.hits;
+  if (use != Use::kLook) entry->touch(now);
+  return {entry, bucket};
+}
 
 template <typename Visit>
 bool Store::backup_slice(std::size_t count, Visit&& visit) {

@@ -111,12 +111,13 @@ class TagTable {
 
 template <typename Matches>
 TagTable::Bucket* TagTable::find(std::uint64_t tag, Matches&& matches) const {
-  if (count_ == 0) return nullptr;
   const Bucket low = tag << kAddressBits;
   const Bucket high = low | (kAddressMask - 1);
   const Bucket* end = buckets_ + size_;
-  for (Bucket* bucket = buckets_ + home(tag); bucket != end && *bucket <= high; ++bucket) {
-    if (*bucket >= low && matches(item_of(*bucket))) return bucket;
+  Bucket* bucket = buckets_ + home(tag);
+  while (bucket != end && *bucket < low) ++bucket;
+  for (; bucket != end && *bucket <= high; ++bucket) {
+    if (matches(item_of(*bucket))) return bucket;
   }
   return nullptr;
 }

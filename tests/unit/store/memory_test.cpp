@@ -2,8 +2,13 @@
 #include <doctest/doctest.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "dataserver/store/hashes.h"
+#include "dataserver/store/lists.h"
 #include "dataserver/store/store.h"
 #include "dataserver/store/strings.h"
 #include "tests/unit/store/random.h"
@@ -33,6 +38,54 @@ TEST_CASE("memory: bytes per key of 16 bytes, tables included") {
     CHECK(bytes_per_key(keys, "12345678") < 63);
     CHECK(bytes_per_key(keys, "12345678", kNow + 1000000) < 63);
   }
+}
+
+// Valkey: 287 and 319.
+TEST_CASE("memory: bytes per small hash and list") {
+  constexpr std::string_view kItem = "13 characters";
+  std::vector<std::string_view> pairs;
+  for (const char* field :
+       {"field:1", "field:2", "field:3", "field:4", "field:5", "field:6", "field:7", "field:8"}) {
+    pairs.insert(pairs.end(), {field, kItem});
+  }
+  const std::vector<std::string_view> items(16, kItem);
+  Store of_hashes({});
+  Store of_lists({});
+  constexpr int kKeys = 100000;
+  for (int i = 0; i < kKeys; ++i) {
+    hashes::set(of_hashes, key_of_16_bytes(i), pairs, kNow);
+    lists::List(of_lists, key_of_16_bytes(i), kNow, Use::kWrite).push(ListEnd::kBack, items);
+  }
+  CHECK(of_hashes.used_bytes() / kKeys < 270);
+  CHECK(of_lists.used_bytes() / kKeys < 319);
+}
+
+// One allocation or two: by what takes fewer bytes, which changes back and forth while a list grows and
+// shrinks. Its contents are held against a model in lists_test.
+TEST_CASE("memory: packed bytes stand apart from their key where that takes less") {
+  Store store({});
+  const std::string_view item = "13 characters";
+  const auto entry_bytes = [&store](bool& is_apart) {
+    const Place place = store.find(store.hash("key"), kNow, Use::kLook);
+    REQUIRE(place);
+    REQUIRE(place.entry->is_packed());
+    is_apart = place.entry->payload() == Payload::kHeap;
+    return place.entry->bytes();
+  };
+  std::size_t apart = 0;
+  constexpr std::size_t kItems = 400;
+  for (std::size_t step = 1; step < 2 * kItems; ++step) {
+    lists::List list(store, "key", kNow, Use::kWrite);
+    step <= kItems ? list.push(ListEnd::kFront, {&item, 1}) : list.drop(ListEnd::kBack, 1);
+    bool is_apart = false;
+    const std::size_t bytes = entry_bytes(is_apart);
+    const std::size_t payload = Packed::kHeaderBytes + (step <= kItems ? step : 2 * kItems - step) * 15;
+    CHECK(bytes == std::min(size_class(16 + 3 + payload), size_class(16 + 3 + 12) + size_class(payload)));
+    CHECK(store.used_bytes() == store.recount_bytes());
+    apart += is_apart ? 1 : 0;
+  }
+  CHECK(apart > 0);
+  CHECK(apart < kItems);
 }
 
 TEST_CASE("memory: size classes hold what they say and waste at most a fifth") {
