@@ -28,12 +28,12 @@ EditResultMessage found(Node& node, const EditMessage& edit, const ServersFile& 
 
 // Who decides in the place of an authority that `next` removes; empty if it stays.
 const std::string& successor_of(const Topology& current, const Topology& next) {
-  static const std::string kNobody;
-  if (next.find_shard(current.authority) != nullptr) return kNobody;
+  static const std::string nobody;
+  if (next.find_shard(current.authority) != nullptr) return nobody;
   for (const Shard& shard : next.shards) {
     if (current.find_shard(shard.name) != nullptr) return shard.name;
   }
-  return kNobody;
+  return nobody;
 }
 
 }  // namespace

@@ -65,7 +65,9 @@ void DataSession::execute_on_keys(const CommandRow& row, Args args) {
 
 void DataSession::run_here(const CommandRow& row, Args args) {
   ReplyWriter writer = reply();
-  executor_.run(row, args, writer);
+  if (auto rest = executor_.run(row, args, writer, {this, may_reply_slowly()})) {
+    reply_slowly(std::move(rest));
+  }
 }
 
 // Our own part of a split command, and what came after it, travel through the channel: until all of that is

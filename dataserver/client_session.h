@@ -21,7 +21,7 @@ class DataSessionHost : public SessionOwner {
   virtual void apply(const ServerEffects& effects) = 0;
 };
 
-class DataSession final : public RespSession, private ReplySink {
+class DataSession final : public RespSession, private ReplySink, private BytesOwner {
  public:
   DataSession(std::uint64_t id, const Address& local, std::unique_ptr<Stream> stream,
               const SessionEnvironment& environment, Node& node, DataSessionHost& host);
@@ -34,6 +34,7 @@ class DataSession final : public RespSession, private ReplySink {
   void on_gone() override { channel_.reset(); }
   bool overloaded() const override { return channel_ != nullptr && channel_->overloaded(); }
   bool must_wait(const CommandRow& row) override { return node_.must_wait(row); }
+  LargeBytes take(std::string_view bytes) override { return take_argument(bytes); }
   void on_reply(std::uint64_t tag, std::string_view reply, std::string_view arguments) override;
 
   void execute_on_keys(const CommandRow& row, Args args);

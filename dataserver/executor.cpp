@@ -32,23 +32,32 @@ Result<bool> Executor::may_run(const CommandRow& row, std::span<const std::strin
   });
 }
 
-void Executor::run(const CommandRow& row, std::span<const std::string_view> args, ReplyWriter& reply) {
+std::unique_ptr<ReplySource> Executor::run(const CommandRow& row, std::span<const std::string_view> args,
+                                           ReplyWriter& reply, const Caller& caller) {
   const Handler handler = store_handler(row.id);
   INVARIANT(handler != nullptr);
   if (row.has(kDenyOom) && !node_.make_room(args)) {
     reply.error("OOM command not allowed when used memory > 'maxmemory'.");
-    return;
+    return nullptr;
   }
   const bool clustered = node_.topology.current() != nullptr;
-  CommandContext context{args, reply, node_.store, node_.log_time(), node_.world.rng.next(), clustered};
+  CommandContext context{.args = args,
+                         .reply = reply,
+                         .store = node_.store,
+                         .now = node_.log_time(),
+                         .seed = node_.world.rng.next(),
+                         .clustered = clustered,
+                         .owner = caller.owner,
+                         .may_reply_slowly = caller.takes_slow_replies};
   handler(context);
+  return std::move(context.slow_reply);
 }
 
 void Executor::run_scan_with_positions(const CommandRow& row, std::span<const std::string_view> args,
                                        ReplyWriter& reply) {
   ByteBuffer plain;
   ReplyWriter plain_writer(plain, reply.version());
-  run(row, args, plain_writer);
+  run(row, args, plain_writer, {});
   const auto halves = split_aggregate(plain.view());
   if (!halves || halves->size() != 2) {  // an error reply
     reply.raw(plain.view());
@@ -71,7 +80,7 @@ void Executor::run_scan_with_positions(const CommandRow& row, std::span<const st
 void Executor::run_randomkey_with_size(const CommandRow& row, std::span<const std::string_view> args,
                                        ReplyWriter& reply) {
   reply.array(2);
-  run(row, args, reply);
+  run(row, args, reply, {});
   reply.integer(static_cast<std::int64_t>(node_.store.size()));
 }
 

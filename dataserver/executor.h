@@ -2,13 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "cluster/admin/cluster_commands.h"
+#include "common/base/large_bytes.h"
 #include "common/base/result.h"
 #include "common/command/command_table.h"
+#include "common/resp/reply_source.h"
 #include "common/resp/reply_writer.h"
 #include "dataserver/node.h"
 
@@ -31,9 +34,14 @@ class Executor {
   // The same question for a command that was sent by topology `version`: may it run here?
   Result<bool> may_run(const CommandRow& row, std::span<const std::string_view> args,
                        TopologyVersion version);
-  // Writes exactly one reply. Precondition: the row's routing is kKeys, kSplit or kScatter (then: this
-  // server's keys only).
-  void run(const CommandRow& row, std::span<const std::string_view> args, ReplyWriter& reply);
+  // Writes exactly one reply, or returns what will write it. Precondition: the row's routing is kKeys, kSplit
+  // or kScatter (then: this server's keys only).
+  struct Caller {
+    BytesOwner* owner = nullptr;  // of the arguments; see CommandContext
+    bool takes_slow_replies = false;
+  };
+  std::unique_ptr<ReplySource> run(const CommandRow& row, std::span<const std::string_view> args,
+                                   ReplyWriter& reply, const Caller& caller);
   // SCAN as the proxy needs it to merge: [next cursor, [key, position, ...]], where a key's position is the
   // cursor that a scan would find it at. See cluster/upstream/merge.h.
   void run_scan_with_positions(const CommandRow& row, std::span<const std::string_view> args,

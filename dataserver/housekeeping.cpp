@@ -31,14 +31,22 @@ void Housekeeping::expire() {
 }
 
 void Housekeeping::free_memory() {
+  const Clock& clock = node_.world.clock;
+  const MonoTime started = clock.now();
   bool more = node_.evict_slice();
-  more = node_.store.free_slice(limits::kFreeSliceEntries) || more;
+  bool to_free = true;
+  for (int i = 0; i < limits::kFreeSlicesPerTurn && to_free; ++i) {
+    to_free = node_.store.free_slice(limits::kFreeSliceEntries);
+    if (clock.now() - started >= limits::kFreeTimePerTurn) break;
+  }
+  more = more || to_free;
   free_timer_->start(more ? limits::kFreePause : limits::kFreeInterval);
   node_.note_room();
 }
 
 void Housekeeping::sample() {
   node_.stats.sample(node_.world.clock.turn_time(), node_.store.used_bytes());
+  if (node_.on_sample) node_.on_sample();
   sample_timer_->start(limits::kRateSampleInterval);
 }
 

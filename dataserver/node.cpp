@@ -16,7 +16,8 @@ Node::Node(World world_, DataServerOptions options_)
       ownership(!options.name.empty()),
       router(world,
              RouterOptions{.conns = 1, .deadline = options.deadline, .caller = "data server", .lazy = true},
-             topology) {
+             topology),
+      turns(world) {
   facts.kind = "dataserver";
   facts.version = RINGHOLD_VERSION;
   facts.build_id = options.build_id;

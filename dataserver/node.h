@@ -14,6 +14,7 @@
 #include "common/session/server_commands.h"
 #include "common/session/slowlog.h"
 #include "common/session/stats.h"
+#include "common/session/turn_share.h"
 #include "dataserver/backup/backup_job.h"
 #include "dataserver/ownership.h"
 #include "dataserver/server.h"
@@ -53,6 +54,7 @@ struct Node {
   Router router;  // to the other shards, for commands on foreign slots
   ServerStats stats;
   Slowlog slowlog;
+  TurnShare turns;
   ConfigTable config;
   ClusterReplyCache cluster_replies;
   ProcessFacts facts;
@@ -63,6 +65,7 @@ struct Node {
   std::uint64_t forwarded = 0;        // commands on foreign slots that were sent on
   std::function<void()> on_shutdown_request;
   std::function<void()> on_room;
+  std::function<void()> on_sample;  // a few times a second
 
  private:
   bool disk_is_behind() const;

@@ -20,7 +20,9 @@ PeerSession::PeerSession(std::uint64_t id, std::unique_ptr<Stream> stream, Node&
   stream_->set_handler(this);
 }
 
-PeerSession::~PeerSession() = default;
+PeerSession::~PeerSession() {
+  if (in_line_) node_.turns.leave(*this);
+}
 
 void PeerSession::on_closed(const Error& why) {
   gone_ = true;
@@ -30,8 +32,14 @@ void PeerSession::on_closed(const Error& why) {
 
 void PeerSession::process() {
   mark_ = node_.world.clock.now();
-  while (!closing_ && !gone_) {
+  while (!closing_ && !gone_ && (!in_line_ || finishing_)) {
     if (stream_->unsent() > limits::kOutputHighBytes) {
+      stream_->pause_reading();
+      break;
+    }
+    if (node_.turns.over(mark_) && !stream_->input().empty() && !finishing_) {
+      in_line_ = true;
+      node_.turns.wait(*this);
       stream_->pause_reading();
       break;
     }
@@ -52,9 +60,14 @@ void PeerSession::process() {
       refuse(fmt::format("a message of type {} makes no sense here", parser_.frame().type));
       return;
     }
-    if (!closing_) stream_->input().consume(consumed);
+    if (!closing_) stream_->input().consume(std::exchange(taken_, false) ? 0 : consumed);
   }
   if (!gone_ && !stream_->output().empty()) stream_->flush();
+}
+
+void PeerSession::on_share() {
+  in_line_ = false;
+  process();
 }
 
 // Whether it is a command that has to wait, and what came after it with it: that keeps their order.
@@ -225,7 +238,7 @@ void PeerSession::run(const CommandRow& row, ReplyWriter& reply) {
   } else if (row.gather == Gather::kRandom) {
     executor_.run_randomkey_with_size(row, args_, reply);
   } else {
-    executor_.run(row, args_, reply);
+    executor_.run(row, args_, reply, {this, false});
   }
   const MonoTime now = node_.world.clock.now();
   const auto usec = (now - mark_).count();
@@ -236,6 +249,12 @@ void PeerSession::run(const CommandRow& row, ReplyWriter& reply) {
   }
 }
 
+LargeBytes PeerSession::take(std::string_view bytes) {
+  LargeBytes memory = stream_->input().take(bytes, parser_.consumed());
+  taken_ = taken_ || !memory.empty();
+  return memory;
+}
+
 void PeerSession::refuse(const std::string& reason) {
   log::warn("refused peer {} ({}): {}", client_.address.text(), client_.name, reason);
   closing_ = true;
@@ -244,6 +263,7 @@ void PeerSession::refuse(const std::string& reason) {
 }
 
 void PeerSession::finish() {
+  finishing_ = true;
   process();
   if (closing_ || gone_) return;
   closing_ = true;

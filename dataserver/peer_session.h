@@ -29,7 +29,7 @@ class PeerSessionHost {
   virtual void on_peer_closed(PeerSession& session) = 0;
 };
 
-class PeerSession final : private StreamHandler {
+class PeerSession final : private StreamHandler, private BytesOwner, private TurnShare::Waiter {
  public:
   PeerSession(std::uint64_t id, std::unique_ptr<Stream> stream, Node& node, PeerSessionHost& host);
   ~PeerSession() override;
@@ -53,6 +53,7 @@ class PeerSession final : private StreamHandler {
   void on_drained() override { process(); }
   void on_closed(const Error& why) override;
 
+  void on_share() override;
   void process();
   bool must_wait(const Frame& frame);
   // False if the frame was no message that makes sense here.
@@ -64,6 +65,7 @@ class PeerSession final : private StreamHandler {
   bool handle_edit(std::string_view body);
   ReplyStatus execute(const CommandMessage& message, ReplyWriter& reply);
   void run(const CommandRow& row, ReplyWriter& reply);
+  LargeBytes take(std::string_view bytes) override;
   void refuse(const std::string& reason);
 
   std::unique_ptr<Stream> stream_;
@@ -80,7 +82,10 @@ class PeerSession final : private StreamHandler {
   TopologyVersion sent_version_;     // the newest that a command on this link was sent by
   std::set<std::uint64_t> bounced_;  // clients of whom a command of that version was bounced: see execute()
   MonoTime mark_{};
+  bool in_line_ = false;  // for a share of a later turn
+  bool taken_ = false;    // the frame that is being handled, with its memory
   bool greeted_ = false;
+  bool finishing_ = false;
   bool closing_ = false;
   bool gone_ = false;
 };

@@ -50,6 +50,9 @@ class DataServer::Impl final : private AcceptHandler, private DataSessionHost, p
       for (const auto& [id, peer] : peers_) peer->show_topology();
     };
     if (!node_.options.name.empty()) identity_.mode = "cluster";
+    node_.on_sample = [this] {
+      for (const auto& [id, session] : sessions_) session->note_held();
+    };
     node_.on_room = [this] {
       for (const auto& [id, session] : sessions_) session->on_room();
       for (const auto& [id, peer] : peers_) peer->on_room();
@@ -127,7 +130,7 @@ class DataServer::Impl final : private AcceptHandler, private DataSessionHost, p
       return;
     }
     const SessionEnvironment environment{
-        node_.world, *node_.options.authenticator, identity_, node_.stats, node_.slowlog, *this};
+        node_.world, *node_.options.authenticator, identity_, node_.stats, node_.slowlog, node_.turns, *this};
     auto session = std::make_unique<DataSession>(id, local_, std::move(stream), environment, node_,
                                                  static_cast<DataSessionHost&>(*this));
     DataSession& made = *session;
@@ -187,13 +190,13 @@ class DataServer::Impl final : private AcceptHandler, private DataSessionHost, p
     if (node_.backup == nullptr || node_.backup->figures().changes_since == 0) {
       world().scheduler.defer(std::move(done));
     } else {
-      back_up_at_last(std::move(done));
+      back_up_at_last(done);
     }
   }
 
   // Until nothing is unsaved: a backup that is under way shows an earlier moment, and a disk that is full for
   // a moment gets another chance.
-  void back_up_at_last(std::function<void()> done) {
+  void back_up_at_last(const std::function<void()>& done) {
     node_.backup->start(BackupJob::Pace::kHurry, [this, done](const Result<void>& outcome) {
       if (node_.backup->figures().changes_since == 0) {
         done();

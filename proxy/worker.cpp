@@ -56,7 +56,8 @@ void Worker::on_accept(std::unique_ptr<Stream> stream) {
   if (stream->peer().protocol == Protocol::kPeer) return;  // nobody peers with a proxy
   const std::uint64_t id = next_id_;
   next_id_ += place_.count;
-  const SessionEnvironment environment{world_, *options_.authenticator, identity_, stats_, slowlog_, *this};
+  const SessionEnvironment environment{world_, *options_.authenticator, identity_, stats_, slowlog_, turns_,
+                                       *this};
   auto session = std::make_unique<ProxySession>(id, local_, std::move(stream), environment, *this);
   ProxySession& made = *session;
   sessions_.emplace(id, std::move(session));

@@ -87,6 +87,7 @@ class Worker final : private AcceptHandler, private SessionOwner {
   Router router_;
   ServerStats stats_;
   Slowlog slowlog_;
+  TurnShare turns_{world_};
   ConfigTable config_;
   ServerIdentity identity_{.mode = "cluster", .kind = "proxy"};
   std::uint64_t bulk_bytes_max_ = limits::kBulkBytesMax;

@@ -2,11 +2,14 @@
 //
 // Every stream has one for input and one for output. Views into it are valid until the next call of a
 // non-const member. It belongs to one loop. Consumed space is reclaimed when the buffer runs empty or has to
-// grow, so appending and consuming are amortised O(1) per byte.
+// grow, so appending and consuming are amortised O(1) per byte. A large one (limits::kLargeBytesMin) consists
+// of pages: it grows without being copied, and its memory can be handed on.
 #pragma once
 
 #include <cstddef>
 #include <string_view>
+
+#include "common/base/large_bytes.h"
 
 namespace ringhold {
 
@@ -56,11 +59,19 @@ class ByteBuffer {
   // Cuts the content back to its first `n` bytes. Precondition: n <= size().
   void truncate(std::size_t n) { end_ = begin_ + n; }
 
+  // Hands on the memory that `part`, a view into the content, lies in, if that is large and most of the
+  // content: then the content from byte `rest` on, which is behind `part`, is all that is left here. Other
+  // content before `rest` stays readable where it is until the result grows or goes. Else the result is
+  // empty, and nothing changes.
+  LargeBytes take(std::string_view part, std::size_t rest);
+
   // Frees the memory if the buffer is empty; an idle connection should hold none.
   void release_if_empty();
 
  private:
   void grow(std::size_t n);
+  void grow_pages(std::size_t capacity);
+  void release();
 
   char* data_ = nullptr;
   std::size_t begin_ = 0;

@@ -11,6 +11,10 @@ inline constexpr std::size_t kKiB = 1024;
 inline constexpr std::size_t kMiB = 1024 * kKiB;
 inline constexpr std::size_t kGiB = 1024 * kMiB;
 
+// From this size on, memory for a run of bytes (a buffer, a string value) is taken as pages, which grow
+// without being copied and are freed in slices: see common/base/large_bytes.h. Copying less takes about 1 ms.
+inline constexpr std::size_t kLargeBytesMin = 4 * kMiB;
+
 // --- RESP requests ---
 // Redis's proto-max-bulk-len; a longer argument is a protocol error before its bytes are read.
 inline constexpr std::size_t kBulkBytesMax = 512 * kMiB;
@@ -54,6 +58,8 @@ inline constexpr auto kLingerTimeout = std::chrono::milliseconds(500);
 inline constexpr std::size_t kWriteSliceBytes = 256 * kKiB;
 // What one stream may read, and write, in one loop turn; then the others have theirs.
 inline constexpr std::size_t kTurnBytesMax = kMiB;
+// A turn that has lasted so long ends soon: who has more to do goes on in a later one (TurnShare).
+inline constexpr auto kTurnTime = std::chrono::milliseconds(2);
 // Over budget (kBufferBytesTotal), streams that hold less than this are left alone.
 inline constexpr std::size_t kBufferedMuchBytes = kMiB;
 // One request to the disk carries at most this much of a larger append: a file that is given up in the middle
@@ -137,6 +143,12 @@ inline constexpr auto kFileDebounce = std::chrono::milliseconds(100);
 // ever.
 inline constexpr auto kFileDebounceMax = std::chrono::seconds(1);
 
+// --- Large replies ---
+// A reply of more than this to a command that reads a large value is written in pieces of
+// kSlowReplyPieceBytes, as its client takes it.
+inline constexpr std::size_t kSlowReplyBytesMin = kMiB;
+inline constexpr std::size_t kSlowReplyPieceBytes = 64 * kKiB;
+
 // --- Store ---
 inline constexpr std::size_t kValueBytesMax = 512 * kMiB;  // default of --value-bytes-max
 // What a string can be made to hold by any setting of --value-bytes-max: sizes are kept in 32 bits, and a
@@ -158,9 +170,11 @@ inline constexpr std::size_t kLcsTableBytesMax = 512 * kMiB;
 inline constexpr std::size_t kExpirySliceKeys = 2000;
 inline constexpr auto kExpiryPause = std::chrono::milliseconds(2);
 inline constexpr auto kExpiryInterval = std::chrono::milliseconds(100);
-// Dropped keys (FLUSHALL, slots that moved) are freed in slices of so many, about 0.5 ms, with a pause
-// between them.
-inline constexpr std::size_t kFreeSliceEntries = 4000;
+// Dropped keys (FLUSHALL, slots that moved) are freed in slices of so many, about 0.2 ms and several in one
+// turn, with a pause between turns.
+inline constexpr std::size_t kFreeSliceEntries = 500;
+inline constexpr int kFreeSlicesPerTurn = 8;
+inline constexpr auto kFreeTimePerTurn = std::chrono::milliseconds(1);
 inline constexpr auto kFreePause = std::chrono::milliseconds(1);
 inline constexpr auto kFreeInterval = std::chrono::milliseconds(50);
 
@@ -184,8 +198,10 @@ inline constexpr std::size_t kBackupPartItemsMax = kMiB;
 inline constexpr std::size_t kBackupReadBytes = kMiB;
 // A value of more than this is written in parts, over several slices.
 inline constexpr std::size_t kBackupPartBytes = 256 * kKiB;
-// A slice looks at so many keys, and at so many when it only clears their marks; then others have their turn.
-inline constexpr std::size_t kBackupSliceEntries = 500;
+// A slice looks at so many keys (about 0.03 ms), and at so many when it only clears their marks; then others have their
+// turn. After so many slices there is a pause.
+inline constexpr std::size_t kBackupSliceEntries = 64;
+inline constexpr int kBackupSlicesInRow = 8;
 inline constexpr std::size_t kBackupClearEntries = 10000;
 // At the end of the process, a backup that fails is tried again, so often and after so long.
 inline constexpr int kLastBackupAttempts = 5;

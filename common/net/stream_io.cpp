@@ -166,7 +166,9 @@ void StreamCore::flush_now() {
   dirty_ = false;
   if (state_ == State::kOpen || state_ == State::kClosing) pump();
   if (state_ == State::kClosing) closing_step();
-  if (state_ != State::kClosed) count_buffers();
+  if (state_ == State::kClosed) return;
+  if (stream_ != nullptr) stream_->input().release_if_empty();
+  count_buffers();
 }
 
 // Encrypts and sends as much of the output as the kernel takes, within this stream's share of the turn.

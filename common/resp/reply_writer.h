@@ -28,6 +28,9 @@ class ReplyWriter {
   void error(std::string_view text);
   void integer(std::int64_t value);
   void bulk(std::string_view bytes);
+  // The same in pieces: the head with the length of all of it, the bytes by raw(), the end.
+  void bulk_head(std::size_t size) { header('$', size); }
+  void bulk_end() { out_->append("\r\n"); }
   void null() { out_->append(is_resp3() ? "_\r\n" : "$-1\r\n"); }
   void null_array() { out_->append(is_resp3() ? "_\r\n" : "*-1\r\n"); }
   // Headers: the elements follow by further calls.

@@ -26,7 +26,9 @@ RespSession::RespSession(std::uint64_t id, const Address& local, std::unique_ptr
   stream_->set_handler(this);
 }
 
-RespSession::~RespSession() = default;
+RespSession::~RespSession() {
+  if (in_line_) environment_.turns.leave(*this);
+}
 
 ClientState RespSession::snapshot() {
   measure_buffers();
@@ -54,6 +56,10 @@ void RespSession::apply_limits() {
 
 void RespSession::finish() {
   finishing_ = true;
+  if (slow_reply_ != nullptr) {
+    finish_timer_ = world().scheduler.make_timer([this] { kill(); });
+    finish_timer_->start(limits::kCloseTimeout);
+  }
   process();
 }
 
@@ -68,13 +74,14 @@ void RespSession::on_closed(const Error& why) {
   gone_ = true;
   on_gone();
   replies_.clear();
+  slow_reply_.reset();
   environment_.owner.on_session_closed(*this);
 }
 
 bool RespSession::blocked() const {
   return gone_ || closing_ || client_.close_after_reply || holds_ > 0 || overloaded() || waiting_ ||
-         replies_.size() >= in_flight_max() || replies_.bytes() > limits::kOutputHighBytes ||
-         stream_->unsent() > limits::kOutputHighBytes;
+         slow_reply_ != nullptr || in_line_ || replies_.size() >= in_flight_max() ||
+         replies_.bytes() > limits::kOutputHighBytes || stream_->unsent() > limits::kOutputHighBytes;
 }
 
 std::size_t RespSession::in_flight_max() const {
@@ -86,6 +93,7 @@ void RespSession::process() {
   if (processing_ || gone_) return;
   processing_ = true;
   waiting_ = false;
+  write_slow_reply();
   execute_received();
   processing_ = false;
   if (gone_ || closing_) return;
@@ -99,9 +107,21 @@ void RespSession::process() {
   close_if_done();
 }
 
+void RespSession::stand_in_line() {
+  if (in_line_ || (stream_->input().empty() && slow_reply_ == nullptr)) return;
+  in_line_ = true;
+  environment_.turns.wait(*this);
+}
+
+void RespSession::on_share() {
+  in_line_ = false;
+  process();
+}
+
 void RespSession::execute_received() {
   mark_ = world().clock.now();
   while (!blocked()) {
+    if (environment_.turns.over(mark_)) return stand_in_line();
     const std::string_view input = stream_->input().view();
     if (input.empty()) {
       parser_.release_memory();
@@ -122,7 +142,8 @@ void RespSession::execute_received() {
       return;
     }
     environment_.stats.record_input(consumed);
-    stream_->input().consume(consumed);
+    stream_->input().consume(std::exchange(taken_, false) ? 0 : consumed);
+    write_slow_reply();
   }
 }
 
@@ -196,6 +217,7 @@ void RespSession::dispatch(const CommandRow& row, Args args) {
 }
 
 void RespSession::refuse(const CommandRow* row, std::string_view error) {
+  mark_ = world().clock.now();
   environment_.stats.record_rejected(row, error);
   reply().error(error);
   settle_reply();
@@ -206,6 +228,42 @@ ReplyWriter RespSession::reply() {
   reply_buffer_ = replies_.empty() ? &stream_->output() : &replies_.push_ready();
   reply_start_ = reply_buffer_->size();
   return {*reply_buffer_, client_.version};
+}
+
+bool RespSession::may_reply_slowly() const {
+  return replies_.empty() && client_.reply_mode == ReplyMode::kOn;
+}
+
+void RespSession::reply_slowly(std::unique_ptr<ReplySource> source) {
+  INVARIANT(reply_buffer_ == &stream_->output() && slow_reply_ == nullptr);
+  slow_reply_ = std::move(source);
+}
+
+// Until the stream has enough to tell when it has sent most of that (on_drained).
+void RespSession::write_slow_reply() {
+  if (slow_reply_ == nullptr) return;
+  ByteBuffer& out = stream_->output();
+  ReplyWriter writer(out, client_.version);
+  while (slow_reply_ != nullptr && stream_->unsent() <= limits::kOutputHighBytes && !in_line_) {
+    if (environment_.turns.over()) return stand_in_line();
+    const std::size_t before = out.size();
+    if (!slow_reply_->write_some(writer, limits::kSlowReplyPieceBytes)) slow_reply_.reset();
+    environment_.stats.record_output(out.size() - before);
+  }
+  note_held();
+}
+
+void RespSession::note_held() {
+  const std::size_t held = replies_.bytes() + (slow_reply_ != nullptr ? slow_reply_->held() : 0);
+  if (held == stream_->held() || gone_ || closing_) return;
+  stream_->set_held(held);
+  stream_->flush();
+}
+
+LargeBytes RespSession::take_argument(std::string_view argument) {
+  LargeBytes memory = stream_->input().take(argument, parser_.consumed());
+  taken_ = taken_ || !memory.empty();
+  return memory;
 }
 
 RespSession::Ticket RespSession::defer() {
@@ -310,7 +368,7 @@ void RespSession::fail_protocol() {
 
 void RespSession::close_if_done() {
   if (!finishing_ && !client_.close_after_reply) return;
-  if (!replies_.empty() || closing_) return;
+  if (!replies_.empty() || slow_reply_ != nullptr || closing_) return;
   // A finishing session answers what it has received in full, unless its client does not take the replies;
   // the rest of a request will not come any more.
   const bool client_is_slow = stream_->unsent() > limits::kOutputHighBytes;

@@ -17,6 +17,7 @@
 
 #include "common/command/command_table.h"
 #include "common/reactor/world.h"
+#include "common/resp/reply_source.h"
 #include "common/resp/reply_writer.h"
 #include "common/resp/request_parser.h"
 #include "common/session/authenticator.h"
@@ -25,6 +26,7 @@
 #include "common/session/reply_queue.h"
 #include "common/session/slowlog.h"
 #include "common/session/stats.h"
+#include "common/session/turn_share.h"
 
 namespace ringhold {
 
@@ -44,10 +46,11 @@ struct SessionEnvironment {
   const ServerIdentity& identity;
   ServerStats& stats;
   Slowlog& slowlog;
+  TurnShare& turns;
   SessionOwner& owner;
 };
 
-class RespSession : public StreamHandler {
+class RespSession : public StreamHandler, private TurnShare::Waiter {
  public:
   RespSession(std::uint64_t id, const Address& local, std::unique_ptr<Stream> stream,
               const SessionEnvironment& environment);
@@ -61,10 +64,13 @@ class RespSession : public StreamHandler {
 
   // Executes what has arrived. Called once after construction, by whoever accepted the stream.
   void start() { process(); }
-  // No more requests are read; closes when the replies that are due have left.
+  // No more requests are read; closes when the replies that are due have left, a slow one within
+  // limits::kCloseTimeout.
   void finish();
   // Closes without waiting for anything (CLIENT KILL).
   void kill();
+  // Tells the stream what a reply that is being written slowly holds by now; to be called now and then.
+  void note_held();
   // Changed by CONFIG SET at run time.
   void set_bulk_bytes_max(std::size_t bytes_max);
 
@@ -90,6 +96,12 @@ class RespSession : public StreamHandler {
 
   // Within execute(): where the reply goes that is written at once. To be called once.
   ReplyWriter reply();
+  // Within execute(): whether the reply may be written slowly. Then, instead of writing to what reply()
+  // returned, reply_slowly() may be called; the client's next command waits until all of it has left.
+  bool may_reply_slowly() const;
+  void reply_slowly(std::unique_ptr<ReplySource> source);
+  // Within execute(): the memory that an argument lies in, if it can be handed on.
+  LargeBytes take_argument(std::string_view argument);
   // Within execute(): the reply comes later.
   Ticket defer();
   void complete(Ticket ticket, std::string_view reply);
@@ -112,6 +124,8 @@ class RespSession : public StreamHandler {
   World& world() const { return environment_.world; }
 
  private:
+  void on_share() override;
+  void stand_in_line();
   void process();
   void execute_received();
   // How many commands may wait for replies: fewer when this client's replies are large.
@@ -125,6 +139,7 @@ class RespSession : public StreamHandler {
   void settle_reply();
   void advance_reply_mode();
   void fail_protocol();
+  void write_slow_reply();
   void close_if_done();
   void apply_limits();
   void measure_buffers();
@@ -142,9 +157,13 @@ class RespSession : public StreamHandler {
   ByteBuffer* reply_buffer_ =
       nullptr;                   // where the current command's reply goes; null: nowhere yet, or deferred
   std::size_t reply_start_ = 0;  // its offset there
-  MonoTime mark_{};              // when the current command's time began
-  std::unique_ptr<Timer> sleep_timer_;  // DEBUG SLEEP
+  std::unique_ptr<ReplySource> slow_reply_;
+  MonoTime mark_{};                      // when the current command's time began
+  std::unique_ptr<Timer> sleep_timer_;   // DEBUG SLEEP
+  std::unique_ptr<Timer> finish_timer_;  // the time that a slow reply has left
   int holds_ = 0;
+  bool taken_ = false;    // the request that is being executed, with its memory
+  bool in_line_ = false;  // for a share of a later turn
   bool processing_ = false;
   bool waiting_ = false;    // the next command must_wait()
   bool paused_ = false;     // reading, because of blocked()

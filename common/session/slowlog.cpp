@@ -14,9 +14,9 @@ namespace {
 constexpr std::string_view kRedacted = "(redacted)";
 
 std::string kept_argument(std::string_view argument) {
-  constexpr std::size_t bytes_max = limits::kSlowlogArgumentBytesMax;
-  if (argument.size() <= bytes_max) return std::string(argument);
-  return fmt::format("{}... ({} more bytes)", argument.substr(0, bytes_max), argument.size() - bytes_max);
+  constexpr std::size_t kBytesMax = limits::kSlowlogArgumentBytesMax;
+  if (argument.size() <= kBytesMax) return std::string(argument);
+  return fmt::format("{}... ({} more bytes)", argument.substr(0, kBytesMax), argument.size() - kBytesMax);
 }
 
 // AUTH [user] password, HELLO 3 AUTH user password ...: the position of the first secret, and how many there

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "common/base/bug.h"
@@ -46,7 +45,7 @@ void BackupJob::start(Pace pace, Done done) {
   if (done) waiting_.push_back(std::move(done));
   if (pace == Pace::kHurry) pace_ = Pace::kHurry;
   if (running()) {
-    if (pace == Pace::kHurry && timer_->active()) timer_->start(std::chrono::milliseconds(0));
+    if (pace == Pace::kHurry && timer_->active()) go_on_soon();
     return;
   }
   pace_ = pace;
@@ -58,7 +57,18 @@ void BackupJob::begin() {
   ++*life_;
   restart_ = false;
   state_ = State::kClearing;
-  timer_->start(std::chrono::milliseconds(0));
+  go_on_soon();
+}
+
+// In the next turn, after what clients have sent meanwhile.
+void BackupJob::go_on_soon() {
+  timer_->stop();
+  if (std::exchange(soon_, true)) return;
+  world_.scheduler.post([this, life = std::weak_ptr<int>(life_)] {
+    if (life.expired()) return;
+    soon_ = false;
+    go_on();
+  });
 }
 
 void BackupJob::go_on() {
@@ -90,7 +100,6 @@ void BackupJob::on_created(Result<std::unique_ptr<WritableFile>> file) {
   writer_.emplace(pending_);
   keys_ = set_aside_keys_ = 0;
   next_value_ = 1;
-  unfinished_.reset();
   point_ = options_.log_time();
   BackupHeader header = options_.about();
   header.software = fmt::format("Ringhold {}", RINGHOLD_VERSION);
@@ -111,18 +120,23 @@ BackupKey BackupJob::about_key(const Entry& entry) const {
   return {entry.type(), deadline, entry.idle_ms(point_) / 1000};
 }
 
-bool BackupJob::write_entry(const Entry& entry, std::size_t bytes_max) {
-  if (entry.is_due(point_)) return true;
-  const bool begun = unfinished_ && unfinished_->key == entry.key();
-  if (begun || entry.bytes() > limits::kBackupPartBytes) return write_parts(entry, bytes_max);
-  encoder_.begin_record(about_key(entry), entry.key(), static_cast<std::uint32_t>(item_count(entry)));
-  ItemCursor cursor;
-  visit_items(entry, cursor, std::numeric_limits<std::size_t>::max(),
-              [this](std::string_view item) { encoder_.item(item); });
-  INVARIANT(cursor.at_end);
+Walked BackupJob::write_entry(const Entry& entry) {
+  if (entry.is_due(point_)) return Walked::kGoOn;
   ++keys_;
+  const bool is_large = entry.bytes() > limits::kBackupPartBytes;
+  if (is_large && entry.payload() == Payload::kTable) {
+    large_.emplace_back(next_value_++, about_key(entry), entry, held_);
+    return Walked::kEnough;
+  }
+  if (is_large) {
+    write_in_parts(entry);
+    return Walked::kEnough;
+  }
+  encoder_.begin_record(about_key(entry), entry.key());
+  visit_items(entry, [this](std::string_view item) { encoder_.item(item); });
+  encoder_.end_record();
   if (encoder_.bytes() >= limits::kBackupChunkBytes) seal_entries();
-  return true;
+  return encoder_.empty() ? Walked::kEnough : Walked::kGoOn;
 }
 
 void BackupJob::seal_entries() {
@@ -130,67 +144,40 @@ void BackupJob::seal_entries() {
   writer_->append(pending_, ChunkKind::kEntries, encoder_.take_entries());
 }
 
-bool BackupJob::write_parts(const Entry& entry, std::size_t bytes_max) {
-  if (!unfinished_ || unfinished_->key != entry.key()) {
-    // Another value that is under way has its place kept: this one is set aside as a whole.
-    const bool aside = unfinished_.has_value();
-    auto before = std::exchange(unfinished_, Unfinished{std::string(entry.key()), next_value_++, {}, false});
-    if (aside) {
-      write_parts(entry, std::numeric_limits<std::size_t>::max());
-      unfinished_ = std::move(before);
-      return true;
-    }
-  }
-  seal_entries();
-  std::size_t written = 0;
-  if (!unfinished_->begun && entry.key().size() > limits::kBackupChunkBytes) {
-    // Key and first item together might be longer than a chunk may be.
-    EntriesEncoder part;
-    part.begin_part({unfinished_->number, /*first=*/true, /*last=*/false}, about_key(entry), entry.key(), 0);
-    writer_->append(pending_, ChunkKind::kPart, part.take_part());
-    unfinished_->begun = true;
-  }
-  while (!unfinished_->at.at_end && written < bytes_max) {
-    EntriesEncoder part;
-    ItemCursor after = unfinished_->at;
-    std::uint32_t count = 0;
-    std::size_t bytes = 0;
-    visit_items(entry, after, limits::kBackupChunkBytes, [&](std::string_view item) {
-      ++count;
-      bytes += item.size();
-    });
-    part.begin_part({unfinished_->number, !unfinished_->begun, after.at_end}, about_key(entry), entry.key(),
-                    count);
-    visit_items(entry, unfinished_->at, limits::kBackupChunkBytes,
-                [&](std::string_view item) { part.item(item); });
-    unfinished_->begun = true;
-    writer_->append(pending_, ChunkKind::kPart, part.take_part());
-    written += bytes;
-  }
-  if (!unfinished_->at.at_end) return false;
-  unfinished_.reset();
-  ++keys_;
-  return true;
+// A string of some megabytes, or a packed value under generous limits: too long for a chunk of whole keys,
+// and short enough to be written in one go.
+void BackupJob::write_in_parts(const Entry& entry) {
+  PartWriter parts(next_value_++, about_key(entry), entry.key());
+  // A field stays with its value, a member with its score.
+  const std::size_t together = entry.type() == ValueType::kHash || entry.type() == ValueType::kZset ? 2 : 1;
+  std::size_t items = 0;
+  visit_items(entry, [&](std::string_view item) {
+    if (items++ % together == 0 && parts.full()) parts.write(*writer_, pending_, /*is_last=*/false);
+    parts.item(item);
+  });
+  parts.write(*writer_, pending_, /*is_last=*/true);
+}
+
+void BackupJob::write_large() {
+  Large& large = large_.front();
+  // Key and items together might be longer than a chunk may be.
+  if (large.parts.full()) return large.parts.write(*writer_, pending_, /*is_last=*/false);
+  const bool more = large.items.read(limits::kBackupChunkBytes,
+                                     [&large](std::string_view item) { large.parts.item(item); });
+  large.parts.write(*writer_, pending_, !more);
+  if (!more) large_.pop_front();
 }
 
 void BackupJob::set_aside(const Entry& entry) {
   if (restart_ || entry.is_due(point_)) return;
   ++set_aside_keys_;
-  write_entry(entry, std::numeric_limits<std::size_t>::max());
+  write_entry(entry);
   update_full();
-  // The disk is idle only during a pause, which can be cut short.
-  if (full_ && timer_->active()) timer_->start(std::chrono::milliseconds(0));
 }
 
 void BackupJob::on_flush() {
   restart_ = true;
-  store_.end_backup();
-}
-
-// A value that is half written cannot be finished any more.
-void BackupJob::on_slot_drop(Slot slot) {
-  if (!unfinished_ || store_.hash(unfinished_->key).slot != slot) return;
-  restart_ = true;
+  large_.clear();
   store_.end_backup();
 }
 
@@ -202,17 +189,17 @@ void BackupJob::walk_some() {
   // Where nothing is to be written, a turn ends all the same.
   constexpr int kSlicesMax = 20;
   for (int slices = 0; store_.backup_running() && pending_.size() < enough && slices < kSlicesMax; ++slices) {
-    const bool more = store_.backup_slice(limits::kBackupSliceEntries, [this](const Entry& entry) {
-      return write_entry(entry, limits::kBackupChunkBytes);
-    });
-    if (!more) {
-      store_.end_backup();
-    } else if (encoder_.bytes() + pending_.size() > 0 && pace_ == Pace::kGentle) {
-      break;
+    if (!large_.empty()) {
+      write_large();
+      continue;
     }
+    const bool more = store_.backup_slice(limits::kBackupSliceEntries,
+                                          [this](const Entry& entry) { return write_entry(entry); });
+    // Until the last large value is written, FLUSHALL is still of interest.
+    if (!more && large_.empty()) store_.end_backup();
+    if (encoder_.bytes() + pending_.size() > 0 && pace_ == Pace::kGentle) break;
   }
   if (!store_.backup_running()) {
-    INVARIANT(!unfinished_);
     seal_entries();
     writer_->append(pending_, ChunkKind::kFooter,
                     encode_backup_footer({keys_, writer_->chunks(), writer_->bytes()}));
@@ -239,11 +226,9 @@ void BackupJob::on_appended(const Result<void>& outcome) {
 }
 
 void BackupJob::rest() {
-  if (pace_ == Pace::kHurry) {
-    timer_->start(std::chrono::milliseconds(0));
-  } else {
-    timer_->start(limits::kBackupPause);
-  }
+  if (pace_ == Pace::kHurry || full_ || ++slices_ < limits::kBackupSlicesInRow) return go_on_soon();
+  slices_ = 0;
+  timer_->start(limits::kBackupPause);
 }
 
 void BackupJob::sync() {
@@ -288,6 +273,7 @@ void BackupJob::name() {
 
 void BackupJob::fail(const Error& why) {
   if (store_.backup_running()) store_.end_backup();
+  give_up_work();
   file_.reset();
   state_ = State::kNaming;  // nothing more is written
   // The next attempt makes this file again: it must not lose it to our removal.
@@ -302,12 +288,18 @@ void BackupJob::fail(const Error& why) {
 void BackupJob::restart() {
   log::info("backup {}: keys were deleted or moved away all at once; it begins again", options_.path);
   file_.reset();
-  pending_.clear();
+  give_up_work();
+  begin();
+}
+
+// Drops what has not reached the file.
+void BackupJob::give_up_work() {
   encoder_.clear();
-  unfinished_.reset();
+  large_.clear();
+  pending_.clear();
+  pending_.shrink_to_fit();
   writing_bytes_ = 0;
   update_full();
-  begin();
 }
 
 void BackupJob::end(const Result<void>& outcome) {
@@ -329,22 +321,19 @@ void BackupJob::end(const Result<void>& outcome) {
   state_ = State::kIdle;
   pace_ = Pace::kGentle;
   ++*life_;
-  encoder_.clear();
-  pending_.clear();
-  pending_.shrink_to_fit();
-  unfinished_.reset();
-  writing_bytes_ = 0;
-  update_full();
+  give_up_work();
   for (const Done& done : std::exchange(waiting_, {})) done(outcome);
 }
 
 // What is set aside may grow to a tenth of the data, or to the least bound if that is more.
 void BackupJob::update_full() {
   const std::size_t bound = std::max<std::size_t>(limits::kBackupSetAsideBytesMin, store_.used_bytes() / 10);
-  const std::size_t held = pending_.size() + writing_bytes_;
+  const std::size_t aside = pending_.size() + writing_bytes_ + held_;
   const bool was_full = full_;
-  full_ = full_ ? held > bound / 2 : held > bound;
+  full_ = full_ ? aside > bound / 2 : aside > bound;
   if (was_full && !full_ && on_room) world_.scheduler.defer(on_room);
+  // The disk is idle only during a pause, which can be cut short.
+  if (full_ && !was_full && timer_->active()) go_on_soon();
 }
 
 BackupState BackupJob::figures() const {

@@ -5,16 +5,17 @@
 //               abandoned job left)
 //
 // A key that changes before its turn is written as it was, at once (Store::begin_backup): it is set aside in
-// memory until the disk has taken it. What is set aside is bounded: see writes_must_wait(). If anything
-// fails, FILE.new is removed, FILE stays as it was, and the server goes on. FLUSHALL makes the job begin
-// again: nobody wants back what he has just deleted. So does a slot that moves away while one of its large
-// values is half written.
+// memory until the disk has taken it. A large value has an ItemReader from that moment, or from its turn on,
+// and is written in parts. What is set aside is bounded: see writes_must_wait(). If anything fails, FILE.new
+// is removed, FILE stays as it was, and the server goes on. FLUSHALL makes the job begin again: nobody wants
+// back what he has just deleted.
 //
 // Lives on the data server's loop; destroying it leaves FILE.new behind, as a crash does, and the next job
 // begins with a new one.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,7 +25,8 @@
 #include "common/session/backup_state.h"
 #include "dataserver/backup/backup_file.h"
 #include "dataserver/backup/backup_records.h"
-#include "dataserver/backup/value_items.h"
+#include "dataserver/backup/item_reader.h"
+#include "dataserver/backup/part_writer.h"
 #include "dataserver/store/store.h"
 
 namespace ringhold {
@@ -52,7 +54,10 @@ class BackupJob final : private BackupObserver {
   void start(Pace pace, Done done);
   bool running() const { return state_ != State::kIdle; }
   // Too much is set aside: changes have to wait until on_room is called.
-  bool writes_must_wait() const { return full_; }
+  bool writes_must_wait() {
+    if (store_.backup_running()) update_full();
+    return full_;
+  }
   std::function<void()> on_room;
 
   const std::string& path() const { return options_.path; }
@@ -66,7 +71,6 @@ class BackupJob final : private BackupObserver {
 
   void set_aside(const Entry& entry) override;
   void on_flush() override;
-  void on_slot_drop(Slot slot) override;
 
   void begin();
   void clear_some();
@@ -74,6 +78,7 @@ class BackupJob final : private BackupObserver {
   void on_created(Result<std::unique_ptr<WritableFile>> file);
   // Does the next piece of work, unless the disk is busy.
   void go_on();
+  void go_on_soon();
   void walk_some();
   void append_pending();
   void on_appended(const Result<void>& outcome);
@@ -85,10 +90,12 @@ class BackupJob final : private BackupObserver {
   void restart();
   void end(const Result<void>& outcome);
 
-  // True once the whole value is written.
-  bool write_entry(const Entry& entry, std::size_t bytes_max);
-  bool write_parts(const Entry& entry, std::size_t bytes_max);
+  Walked write_entry(const Entry& entry);
+  void write_in_parts(const Entry& entry);
+  // The next part of the first large value that is under way.
+  void write_large();
   void seal_entries();
+  void give_up_work();
   void update_full();
   BackupKey about_key(const Entry& entry) const;
   // `callback` as a member call that is dropped if the job is gone or has begun again meanwhile.
@@ -108,16 +115,19 @@ class BackupJob final : private BackupObserver {
   std::string pending_;            // for the disk
   std::size_t writing_bytes_ = 0;  // at the disk
   bool restart_ = false;
+  bool soon_ = false;  // go_on() is on its way
+  int slices_ = 0;     // since the last pause
   bool full_ = false;
   UnixMs point_ = 0;  // in time, of what is written
-  // A large value that is being written in parts.
-  struct Unfinished {
-    std::string key;
-    std::uint64_t number = 0;
-    ItemCursor at;
-    bool begun = false;
+  // Large values whose turn has come, or that have changed before it.
+  struct Large {
+    Large(std::uint64_t number, const BackupKey& about, const Entry& entry, std::size_t& held)
+        : parts(number, about, entry.key()), items(entry, held) {}
+    PartWriter parts;
+    ItemReader items;
   };
-  std::optional<Unfinished> unfinished_;
+  std::size_t held_ = 0;  // by their readers
+  std::deque<Large> large_;
   std::uint64_t next_value_ = 1;
   std::uint64_t keys_ = 0;
   std::uint64_t set_aside_keys_ = 0;

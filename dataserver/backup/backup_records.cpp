@@ -157,33 +157,60 @@ std::size_t EntriesEncoder::bytes() const {
   return archive_ ? archive_->bytes() : 0;
 }
 
-void EntriesEncoder::begin_record(const BackupKey& about, std::string_view key, std::uint32_t items) {
-  archive().number(kMoreRecords);
-  write_key(archive(), about, key);
-  archive().number(items);
+// How many items there are is known, and put there, at the end.
+void EntriesEncoder::begin_items() {
+  items_at_ = archive().bytes();
+  items_ = 0;
+  archive().number(items_);
 }
 
-void EntriesEncoder::begin_part(const PartHead& part, const BackupKey& about, std::string_view key,
-                                std::uint32_t items) {
+void EntriesEncoder::begin_record(const BackupKey& about, std::string_view key) {
+  archive().number(kMoreRecords);
+  write_key(archive(), about, key);
+  begin_items();
+}
+
+void EntriesEncoder::end_record() {
+  archive().put_back(items_at_, items_);
+}
+
+void EntriesEncoder::begin_first_part(std::uint64_t number, const BackupKey& about, std::string_view key) {
   INVARIANT(empty());
-  archive().number(part.number);
-  archive().number(static_cast<std::uint8_t>((part.first ? kFirstPart : 0) | (part.last ? kLastPart : 0)));
-  if (part.first) write_key(archive(), about, key);
-  archive().number(items);
+  archive().number(number);
+  flags_at_ = archive().bytes();
+  archive().number(kFirstPart);
+  write_key(archive(), about, key);
+  begin_items();
+}
+
+void EntriesEncoder::begin_part(std::uint64_t number) {
+  INVARIANT(empty());
+  archive().number(number);
+  flags_at_ = archive().bytes();
+  archive().number(std::uint8_t{0});
+  begin_items();
 }
 
 void EntriesEncoder::item(std::string_view bytes) {
+  ++items_;
   archive().run(bytes);
+}
+
+std::string EntriesEncoder::take() {
+  std::string body = archive().take();
+  archive_.reset();
+  return body;
 }
 
 std::string EntriesEncoder::take_entries() {
   archive().number(kNoMoreRecords);
-  return take_part();
+  return take();
 }
 
-std::string EntriesEncoder::take_part() {
-  std::string body = archive().take();
-  archive_.reset();
+std::string EntriesEncoder::take_part(bool is_last) {
+  archive().put_back(items_at_, items_);
+  std::string body = take();
+  if (is_last) body[flags_at_] = static_cast<char>(body[flags_at_] | kLastPart);
   return body;
 }
 

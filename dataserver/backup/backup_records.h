@@ -67,8 +67,7 @@ struct BackupFooter {
 std::string encode_backup_header(const BackupHeader& header);
 std::string encode_backup_footer(const BackupFooter& footer);
 
-// Writes the body of one kEntries or kPart chunk, item by item. Between begin_… and the next one, exactly as
-// many calls of item() as were announced.
+// Writes the body of a kEntries chunk, or of one kPart chunk after the other, item by item.
 class EntriesEncoder {
  public:
   EntriesEncoder();
@@ -76,14 +75,11 @@ class EntriesEncoder {
   EntriesEncoder(const EntriesEncoder&) = delete;
   EntriesEncoder& operator=(const EntriesEncoder&) = delete;
 
-  void begin_record(const BackupKey& about, std::string_view key, std::uint32_t items);
-  // `key` counts only in the first part.
-  struct PartHead {
-    std::uint64_t number = 0;
-    bool first = false;
-    bool last = false;
-  };
-  void begin_part(const PartHead& part, const BackupKey& about, std::string_view key, std::uint32_t items);
+  void begin_record(const BackupKey& about, std::string_view key);
+  void end_record();
+  // Of the value with that number; key and what is said of it are in the first part only.
+  void begin_first_part(std::uint64_t number, const BackupKey& about, std::string_view key);
+  void begin_part(std::uint64_t number);
   void item(std::string_view bytes);
 
   bool empty() const { return !archive_; }
@@ -91,12 +87,17 @@ class EntriesEncoder {
   std::size_t bytes() const;
   // The body, and empty again.
   std::string take_entries();
-  std::string take_part();
+  std::string take_part(bool is_last);
 
  private:
   class Archive;
   Archive& archive();
+  void begin_items();
+  std::string take();
   std::unique_ptr<Archive> archive_;
+  std::size_t flags_at_ = 0;  // of the part that is being written
+  std::size_t items_at_ = 0;  // where the number of items stands, of the record or part that is being written
+  std::uint32_t items_ = 0;
 };
 
 // Errors say what does not fit.

@@ -33,6 +33,14 @@ class ArchiveWriter {
   }
   void raw(std::string_view bytes) { archive_(byte_run(bytes.data(), bytes.size())); }
 
+  // Writes over a number that stands `at` bytes from the start.
+  template <typename Number>
+  void put_back(std::size_t at, Number value) {
+    for (std::size_t i = 0; i < sizeof value; ++i) {
+      sink_.bytes[at + i] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
+    }
+  }
+
   std::size_t bytes() const { return sink_.bytes.size(); }
   std::string take() { return std::move(sink_.bytes); }
 

@@ -2,7 +2,6 @@
 
 #include <bit>
 #include <cmath>
-#include <limits>
 
 #include "common/base/check.h"
 #include "dataserver/store/chunked_list.h"
@@ -17,83 +16,59 @@
 
 namespace ringhold {
 
-namespace {
+ScoreItem score_item(double score) {
+  ScoreItem item{};
+  const auto bits = std::bit_cast<std::uint64_t>(score);
+  for (std::size_t i = 0; i < sizeof item.bytes; ++i) item.bytes[i] = static_cast<char>(bits >> (8 * i));
+  return item;
+}
 
-using Visit = std::function<void(std::string_view)>;
+namespace {
 
 // Members of a packed set come in an order of their own, which nothing depends on.
 constexpr std::uint64_t kAnySeed = 0;
 
-// Hands items out until they have `bytes_max` bytes together.
-class Portion {
- public:
-  Portion(const Visit& visit, std::size_t bytes_max) : visit_(visit), left_(bytes_max) {}
-  void take(std::string_view item) {
-    visit_(item);
-    left_ -= std::min(left_, item.size() + 1);
-  }
-  void take(const StringValue& item) {
-    IntText scratch;
-    take(item.text(scratch));
-  }
-  bool full() const { return left_ == 0; }
-
- private:
-  const Visit& visit_;
-  std::size_t left_;
-};
-
-void visit_string(const Entry& entry, ItemCursor& cursor, std::size_t bytes_max, const Visit& visit) {
+void visit_value(const VisitItem& visit, const StringValue& item) {
   IntText scratch;
-  const std::string_view rest = entry.text(scratch).substr(cursor.position);
-  const std::string_view piece = rest.substr(0, bytes_max);
-  visit(piece);
-  cursor.position += piece.size();
-  cursor.at_end = piece.size() == rest.size();
+  visit(item.text(scratch));
 }
 
-// Packed values are small: they come as a whole.
-void visit_packed(const PackedItems& items, ItemCursor& cursor, const Visit& visit) {
-  Portion portion(visit, 0);
-  for (std::size_t at = 0; at < items.size(); at = items.next(at)) portion.take(items.at(at));
-  cursor.at_end = true;
+void visit_packed(const Entry& entry, const VisitItem& visit) {
+  const PackedItems items = Packed(entry.packed()).items();
+  for (std::size_t at = 0; at < items.size(); at = items.next(at)) visit_value(visit, items.at(at));
 }
 
-void visit_list(const ChunkedList& list, ItemCursor& cursor, std::size_t bytes_max, const Visit& visit) {
-  Portion portion(visit, bytes_max);
-  list.walk(cursor.position, ListEnd::kBack, [&](const StringValue& item) {
-    portion.take(item);
-    ++cursor.position;
-    return !portion.full();
+const MemberTable& members_of(const Entry& entry) {
+  return static_cast<const MemberCollection&>(*entry.collection()).members();
+}
+
+void visit_list(const Entry& entry, const VisitItem& visit) {
+  if (entry.is_packed()) return visit_packed(entry, visit);
+  static_cast<const ChunkedList&>(*entry.collection()).walk(0, ListEnd::kBack, [&](const StringValue& item) {
+    visit_value(visit, item);
+    return true;
   });
-  cursor.at_end = cursor.position == list.size();
 }
 
-// Members of one hash come together, so that the next hash is where it goes on.
-template <typename Take>
-void visit_members(const MemberTable& members, ItemCursor& cursor, const Portion& portion, Take&& take) {
-  auto place = members.first_from(cursor.position);
-  while (place) {
-    const std::uint64_t hash = members.hash_of(place);
-    if (portion.full() && hash != cursor.position) {
-      cursor.position = hash;
-      return;
-    }
-    cursor.position = hash;
-    take(*place.element);
-    place = members.next(place);
+void visit_hash(const Entry& entry, const VisitItem& visit) {
+  if (entry.is_packed()) return visit_packed(entry, visit);
+  const MemberTable& fields = members_of(entry);
+  for (auto place = fields.first(); place; place = fields.next(place)) {
+    visit(place.element->name());
+    visit(place.element->value());
   }
-  cursor.at_end = true;
 }
 
-std::uint64_t score_bits(double score) {
-  return std::bit_cast<std::uint64_t>(score);
+void visit_set(const Entry& entry, const VisitItem& visit) {
+  SetMembers(entry, kAnySeed).for_each([&visit](const StringValue& member) { visit_value(visit, member); });
 }
 
-void take_score(Portion& portion, double score) {
-  char bytes[sizeof(double)];
-  for (std::size_t i = 0; i < sizeof bytes; ++i) bytes[i] = static_cast<char>(score_bits(score) >> (8 * i));
-  portion.take(std::string_view(bytes, sizeof bytes));
+void visit_zset(const Entry& entry, const VisitItem& visit) {
+  const ZsetView view(entry);
+  view.walk(0, view.size(), Direction::kForward, [&visit](std::string_view member, double score) {
+    visit(member);
+    visit(score_item(score).view());
+  });
 }
 
 Result<double> score_from(std::string_view bytes) {
@@ -104,48 +79,6 @@ Result<double> score_from(std::string_view bytes) {
   const auto score = std::bit_cast<double>(bits);
   if (std::isnan(score)) return Error{"a score is not a number"};
   return score;
-}
-
-void visit_zset(const Entry& entry, ItemCursor& cursor, std::size_t bytes_max, const Visit& visit) {
-  Portion portion(visit, bytes_max);
-  const ZsetView view(entry);
-  if (view.is_packed()) {
-    view.walk(0, view.size(), Direction::kForward, [&portion](std::string_view member, double score) {
-      portion.take(member);
-      take_score(portion, score);
-    });
-    cursor.at_end = true;
-    return;
-  }
-  // By name: whoever reads it puts them in order again, and this walk can be left at any member.
-  visit_members(view.large().members(), cursor, portion, [&portion](const Element& element) {
-    portion.take(element.name());
-    take_score(portion, score_of(element));
-  });
-}
-
-const MemberTable& members_of(const Entry& entry) {
-  return static_cast<const MemberCollection&>(*entry.collection()).members();
-}
-
-void visit_hash(const Entry& entry, ItemCursor& cursor, std::size_t bytes_max, const Visit& visit) {
-  if (entry.is_packed()) return visit_packed(Packed(entry.packed()).items(), cursor, visit);
-  Portion portion(visit, bytes_max);
-  visit_members(members_of(entry), cursor, portion, [&portion](const Element& element) {
-    portion.take(element.name());
-    portion.take(element.value());
-  });
-}
-
-void visit_set(const Entry& entry, ItemCursor& cursor, std::size_t bytes_max, const Visit& visit) {
-  Portion portion(visit, bytes_max);
-  if (entry.is_packed()) {
-    SetMembers(entry, kAnySeed).for_each([&portion](const StringValue& member) { portion.take(member); });
-    cursor.at_end = true;
-    return;
-  }
-  visit_members(members_of(entry), cursor, portion,
-                [&portion](const Element& element) { portion.take(element.name()); });
 }
 
 Result<void> add_string(Store& store, std::string_view key, const std::vector<std::string>& items,
@@ -199,36 +132,19 @@ Result<void> add_hash(Store& store, std::string_view key, const std::vector<std:
 
 }  // namespace
 
-std::size_t item_count(const Entry& entry) {
+void visit_items(const Entry& entry, const VisitItem& visit) {
   switch (entry.type()) {
     case ValueType::kString:
-      return 1;
-    case ValueType::kSet:
-      return SetMembers(entry, kAnySeed).size();
-    case ValueType::kZset:
-      return 2 * ZsetView(entry).size();
+      IntText scratch;
+      return visit(entry.text(scratch));
     case ValueType::kList:
-      return entry.is_packed() ? Packed(entry.packed()).count() : entry.collection()->size();
-    case ValueType::kHash:
-      return entry.is_packed() ? Packed(entry.packed()).count() : 2 * entry.collection()->size();
-  }
-  INVARIANT(false);
-  return 0;
-}
-
-void visit_items(const Entry& entry, ItemCursor& cursor, std::size_t bytes_max, const Visit& visit) {
-  switch (entry.type()) {
-    case ValueType::kString:
-      return visit_string(entry, cursor, bytes_max, visit);
-    case ValueType::kList:
-      if (entry.is_packed()) return visit_packed(Packed(entry.packed()).items(), cursor, visit);
-      return visit_list(static_cast<const ChunkedList&>(*entry.collection()), cursor, bytes_max, visit);
+      return visit_list(entry, visit);
     case ValueType::kSet:
-      return visit_set(entry, cursor, bytes_max, visit);
+      return visit_set(entry, visit);
     case ValueType::kZset:
-      return visit_zset(entry, cursor, bytes_max, visit);
+      return visit_zset(entry, visit);
     case ValueType::kHash:
-      return visit_hash(entry, cursor, bytes_max, visit);
+      return visit_hash(entry, visit);
   }
 }
 

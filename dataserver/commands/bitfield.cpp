@@ -112,13 +112,20 @@ void read_fields(CommandContext& context, const std::vector<Step>& steps) {
   }
 }
 
-void run_step(CommandContext& context, char* bytes, std::size_t size, const Step& step) {
-  const std::int64_t before = bitmaps::read_field({bytes, size}, step.type, step.offset);
+void write_field(Entry& string, const Step& step, std::int64_t value) {
+  const std::uint64_t at = step.offset & 7U;
+  char* bytes = string.edit_text(step.offset / 8, (at + step.type.bits + 7) / 8);
+  bitmaps::write_field(bytes, step.type, at, value);
+}
+
+void run_step(CommandContext& context, Entry& string, const Step& step) {
+  IntText unused;
+  const std::int64_t before = bitmaps::read_field(string.text(unused), step.type, step.offset);
   if (step.action == Action::kGet) return context.reply.integer(before);
   const auto after = step.action == Action::kSet ? bitmaps::fit(step.type, step.value, step.overflow)
                                                  : bitmaps::add(step.type, before, step.value, step.overflow);
   if (!after) return context.reply.null();
-  bitmaps::write_field(bytes, step.type, step.offset, *after);
+  write_field(string, step, *after);
   context.reply.integer(step.action == Action::kSet ? before : *after);
 }
 
@@ -129,9 +136,9 @@ void change_fields(CommandContext& context, const std::vector<Step>& steps, std:
   if (place && place.entry->type() != ValueType::kString) return context.reply.error(errors::kWrongType);
   if (bytes_needed > bitmaps::string_bytes_max(context.store)) return context.reply.error(errors::kBitOffset);
   const std::size_t size = std::max<std::size_t>(place ? place.entry->text_size() : 0, bytes_needed);
-  char* bytes = context.store.resize_string(key, place, size, context.now);
+  context.store.resize_string(key, place, size, {}, context.now);
   context.reply.array(steps.size());
-  for (const Step& step : steps) run_step(context, bytes, size, step);
+  for (const Step& step : steps) run_step(context, *place.entry, step);
 }
 
 }  // namespace

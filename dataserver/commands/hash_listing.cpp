@@ -4,6 +4,7 @@
 #include "dataserver/commands/arguments.h"
 #include "dataserver/commands/handlers.h"
 #include "dataserver/commands/hash_replies.h"
+#include "dataserver/commands/large_replies.h"
 #include "dataserver/commands/random_arguments.h"
 #include "dataserver/commands/scan_options.h"
 #include "dataserver/store/hashes.h"
@@ -58,6 +59,10 @@ void reply_random_fields(CommandContext& context, const Fields& fields, const Ra
   });
 }
 
+bool reply_slowly(CommandContext& context, const Fields& fields, MemberReply what) {
+  return fields.table() != nullptr && ringhold::reply_slowly(context, *fields.table(), what);
+}
+
 // --- HSCAN ---
 
 void scan_table(CommandContext& context, const MemberTable& table, std::uint64_t cursor,
@@ -93,7 +98,7 @@ void scan_packed(CommandContext& context, const Fields& fields, const ScanOption
 
 void hgetall(CommandContext& context) {
   const auto fields = fields_or_error(context, context.args[1]);
-  if (!fields) return;
+  if (!fields || reply_slowly(context, *fields, MemberReply::kMap)) return;
   context.reply.map(fields->size());
   fields->for_each([&context](const StringValue& field, const StringValue& value) {
     reply_text(context, field);
@@ -103,14 +108,14 @@ void hgetall(CommandContext& context) {
 
 void hkeys(CommandContext& context) {
   const auto fields = fields_or_error(context, context.args[1]);
-  if (!fields) return;
+  if (!fields || reply_slowly(context, *fields, MemberReply::kFields)) return;
   context.reply.array(fields->size());
   fields->for_each([&context](const StringValue& field, const StringValue&) { reply_text(context, field); });
 }
 
 void hvals(CommandContext& context) {
   const auto fields = fields_or_error(context, context.args[1]);
-  if (!fields) return;
+  if (!fields || reply_slowly(context, *fields, MemberReply::kValues)) return;
   context.reply.array(fields->size());
   fields->for_each([&context](const StringValue&, const StringValue& value) { reply_text(context, value); });
 }

@@ -4,6 +4,7 @@
 
 #include "common/base/text.h"
 #include "dataserver/commands/arguments.h"
+#include "dataserver/commands/large_replies.h"
 
 namespace ringhold {
 
@@ -27,6 +28,8 @@ void reply_item(CommandContext& context, const StringValue& item) {
 
 void reply_items(CommandContext& context, const lists::List& list, std::size_t index, std::size_t count,
                  ListEnd towards) {
+  ChunkedList* chunks = towards == ListEnd::kBack ? list.chunks() : nullptr;
+  if (chunks != nullptr && reply_slowly(context, *chunks, index, count)) return;
   context.reply.array(count);
   if (count == 0) return;
   list.walk(index, towards, [&](const StringValue& item) {

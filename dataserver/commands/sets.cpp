@@ -3,6 +3,7 @@
 
 #include "dataserver/commands/arguments.h"
 #include "dataserver/commands/handlers.h"
+#include "dataserver/commands/large_replies.h"
 #include "dataserver/commands/set_replies.h"
 
 namespace ringhold {
@@ -30,6 +31,7 @@ void reply_member(CommandContext& context, const StringValue& member) {
 }
 
 void reply_members(CommandContext& context, const SetMembers& set) {
+  if (set.table() != nullptr && reply_slowly(context, *set.table(), MemberReply::kSet)) return;
   context.reply.set(set.size());
   set.for_each([&context](const StringValue& member) { reply_member(context, member); });
 }

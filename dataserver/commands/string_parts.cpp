@@ -4,6 +4,7 @@
 #include "common/base/text.h"
 #include "dataserver/commands/arguments.h"
 #include "dataserver/commands/handlers.h"
+#include "dataserver/commands/large_replies.h"
 #include "dataserver/commands/string_replies.h"
 #include "dataserver/store/strings.h"
 
@@ -52,6 +53,11 @@ void getrange(CommandContext& context) {
   IntText scratch;
   const auto result = strings::get_range(context.store, context.args[1], *first, *last, context.now, scratch);
   if (result.status == Status::kWrongType) return reply_error(context, result.status);
+  if (result.value.size() >= limits::kLargeBytesMin) {
+    const Entry& string = *find(context, context.args[1], Use::kWrite).entry;
+    const auto at = static_cast<std::size_t>(result.value.data() - string.text(scratch).data());
+    if (reply_slowly(context, string, at, result.value.size())) return;
+  }
   context.reply.bulk(result.value);
 }
 

@@ -3,6 +3,7 @@
 
 #include "dataserver/commands/arguments.h"
 #include "dataserver/commands/handlers.h"
+#include "dataserver/commands/large_replies.h"
 #include "dataserver/commands/string_options.h"
 #include "dataserver/commands/string_replies.h"
 
@@ -13,17 +14,22 @@ namespace {
 using strings::Condition;
 using strings::Status;
 
+void reply_text(CommandContext& context, const Entry& string) {
+  if (reply_slowly(context, string, 0, string.text_size())) return;
+  IntText scratch;
+  context.reply.bulk(string.text(scratch));
+}
+
 // Replies with the value at args[1], or null. False if that is not a string, after replying so.
 bool reply_value(CommandContext& context) {
-  IntText scratch;
-  const auto result = strings::get(context.store, context.args[1], context.now, scratch);
-  if (result.status == Status::kOk) {
-    context.reply.bulk(result.value);
-  } else if (result.status == Status::kMissing) {
+  const Place place = find(context, context.args[1], Use::kRead);
+  if (!place) {
     context.reply.null();
-  } else {
-    reply_error(context, result.status);
+  } else if (place.entry->type() != ValueType::kString) {
+    reply_error(context, Status::kWrongType);
     return false;
+  } else {
+    reply_text(context, *place.entry);
   }
   return true;
 }
@@ -32,8 +38,8 @@ bool reply_value(CommandContext& context) {
 void set_with_time(CommandContext& context, TimeUnit unit, std::string_view command) {
   const auto deadline = expire_deadline(context, {context.args[2], unit, TimeBase::kNow}, command);
   if (!deadline) return;
-  const Status status =
-      strings::set(context.store, context.args[1], context.args[3], {.deadline = *deadline}, context.now);
+  const Status status = strings::set(context.store, context.args[1], context.args[3],
+                                     {.deadline = *deadline, .owner = context.owner}, context.now);
   if (status != Status::kOk) return reply_error(context, status);
   context.reply.ok();
 }
@@ -87,8 +93,7 @@ void getex(CommandContext& context) {
   } else if (options->persist) {
     deadline = kNoDeadline;
   }
-  IntText scratch;
-  context.reply.bulk(place.entry->text(scratch));
+  reply_text(context, *place.entry);
   if (!deadline) return;
   if (*deadline != kNoDeadline && *deadline <= context.now) {
     context.store.erase(key, place);
@@ -102,7 +107,8 @@ void getset(CommandContext& context) {
     return reply_error(context, Status::kTooLong);
   }
   if (!reply_value(context)) return;
-  static_cast<void>(strings::set(context.store, context.args[1], context.args[2], {}, context.now));
+  static_cast<void>(
+      strings::set(context.store, context.args[1], context.args[2], {.owner = context.owner}, context.now));
 }
 
 void mget(CommandContext& context) {
@@ -141,7 +147,8 @@ void psetex(CommandContext& context) {
 void set(CommandContext& context) {
   const auto options = parse_set_options(context);
   if (!options) return context.reply.error(errors::kSyntax);
-  strings::SetOptions how{.condition = options->condition, .keep_deadline = options->keep_deadline};
+  strings::SetOptions how{
+      .condition = options->condition, .keep_deadline = options->keep_deadline, .owner = context.owner};
   if (options->expire) {
     const auto deadline = expire_deadline(context, *options->expire, "set");
     if (!deadline) return;
@@ -166,8 +173,9 @@ void setex(CommandContext& context) {
 }
 
 void setnx(CommandContext& context) {
-  const Status status = strings::set(context.store, context.args[1], context.args[2],
-                                     {.condition = Condition::kIfAbsent}, context.now);
+  const Status status =
+      strings::set(context.store, context.args[1], context.args[2],
+                   {.condition = Condition::kIfAbsent, .owner = context.owner}, context.now);
   if (status == Status::kTooLong) return reply_error(context, status);
   context.reply.integer(status == Status::kOk ? 1 : 0);
 }

@@ -161,11 +161,11 @@ BitResult set_bit(Store& store, std::string_view key, std::uint64_t offset, bool
   if (place && place.entry->type() != ValueType::kString) return {strings::Status::kWrongType};
   const std::size_t index = offset / 8;
   const std::size_t old_size = place ? place.entry->text_size() : 0;
-  char* bytes = store.resize_string(hashed, place, std::max(old_size, index + 1), now);
-  const bool before = bit_at({bytes, index + 1}, offset);
+  char* at = store.resize_string(hashed, place, std::max(old_size, index + 1), {index, 1}, now);
+  const bool before = bit_at({at, 1}, offset & 7U);
   const auto mask = static_cast<unsigned char>(0x80U >> (offset & 7U));
-  const auto byte = static_cast<unsigned char>(bytes[index]);
-  bytes[index] = static_cast<char>(bit ? byte | mask : byte & ~mask);
+  const auto byte = static_cast<unsigned char>(*at);
+  *at = static_cast<char>(bit ? byte | mask : byte & ~mask);
   return {strings::Status::kOk, before};
 }
 
@@ -178,7 +178,7 @@ void set_bytes(Store& store, std::string_view key, std::string_view bytes, UnixM
     return;
   }
   store.set_string(hashed, place, StringValue::raw(bytes), kNoDeadline, now);
-  store.resize_string(hashed, place, bytes.size(), now);
+  store.resize_string(hashed, place, bytes.size(), {}, now);
 }
 
 }  // namespace ringhold::bitmaps

@@ -1,4 +1,5 @@
-// A list's items: reading, putting in, taking out. Where its chunks stand: chunked_list_blocks.cpp.
+// A list's items: reading, putting in, taking out. Where its chunks stand: chunked_list_blocks.cpp; what is
+// kept for slow readers: list_reader.cpp.
 #include "dataserver/store/chunked_list.h"
 
 #include <algorithm>
@@ -120,8 +121,8 @@ void ChunkedList::push(CountedHeap& heap, ListEnd end, const StringValue& value)
   if (!blocks_.empty()) {
     Spot last{};
     if (end == ListEnd::kBack) last = {blocks_.size() - 1, blocks_.back().chunks.size() - 1, 0};
-    ListChunk& chunk = chunk_at(last);
-    if (fits(chunk, size)) {
+    if (fits(chunk_at(last), size)) {
+      ListChunk& chunk = writable(heap, last);
       chunk.insert(heap, end == ListEnd::kFront ? 0 : chunk.used(), value, size, chunk_bytes_max_);
       return count(last.block, 1);
     }
@@ -149,7 +150,7 @@ void ChunkedList::insert_at(CountedHeap& heap, Spot spot, const StringValue& val
 
 void ChunkedList::insert_into(CountedHeap& heap, const Spot& spot, const StringValue& value,
                               std::size_t size) {
-  ListChunk& chunk = chunk_at(spot);
+  ListChunk& chunk = writable(heap, spot);
   chunk.insert(heap, chunk.position(spot.item), value, size, chunk_bytes_max_);
   count(spot.block, 1);
 }
@@ -171,7 +172,7 @@ void ChunkedList::insert_between(CountedHeap& heap, Spot spot, const StringValue
 
 // Splits the chunk before its item number `item`. Returns where the item at `spot` is then.
 ChunkedList::Spot ChunkedList::split_chunk(CountedHeap& heap, const Spot& spot, std::size_t item) {
-  ListChunk& chunk = chunk_at(spot);
+  ListChunk& chunk = writable(heap, spot);
   const ListChunk rest = chunk.split(heap, chunk.position(item), item);
   count(spot.block, 0, rest.count());
   const Spot upper = insert_chunk(heap, {spot.block, spot.chunk + 1, 0}, rest);
@@ -183,7 +184,7 @@ ChunkedList::Spot ChunkedList::split_chunk(CountedHeap& heap, const Spot& spot, 
 void ChunkedList::set(CountedHeap& heap, std::size_t index, const StringValue& value) {
   const GrowthCount bytes(heap, bytes_);
   const Spot spot = find(index);
-  ListChunk& chunk = chunk_at(spot);
+  ListChunk& chunk = writable(heap, spot);
   const std::size_t at = chunk.position(spot.item);
   const std::size_t end = chunk.items().next(at);
   const std::size_t size = packed_size(value);
@@ -205,12 +206,16 @@ std::size_t ChunkedList::remove(CountedHeap& heap, std::size_t index, const Pack
   Spot spot = find(index);
   std::size_t removed = 0;
   while (removed < count_max && spot.block < blocks_.size()) {
-    const std::size_t in_chunk = chunk_at(spot).remove(heap, value, spot.item, count_max - removed);
+    // A chunk that has readers is copied only if something in it goes.
+    const bool stays = is_kept(chunk_at(spot)) && !chunk_at(spot).has(value, spot.item);
+    const std::size_t in_chunk =
+        stays ? 0 : writable(heap, spot).remove(heap, value, spot.item, count_max - removed);
     removed += in_chunk;
     count(spot.block, 0, in_chunk);
     const std::size_t blocks = blocks_.size();
     if (chunk_at(spot).count() == 0) {
-      take_chunk(heap, spot).release(heap);
+      ListChunk empty = take_chunk(heap, spot);
+      release_chunk(heap, empty);
     } else if (in_chunk == 0 || !merge_chunk_into_previous(heap, spot)) {
       ++spot.chunk;
     }
@@ -235,12 +240,13 @@ ChunkedList* ChunkedList::cut(CountedHeap& heap, ListEnd end, std::size_t count_
   if (left > 0) {
     const bool is_front = end == ListEnd::kFront;
     const Spot spot{is_front ? 0 : blocks_.size() - 1, is_front ? 0 : blocks_.back().chunks.size() - 1, 0};
-    ListChunk& chunk = chunk_at(spot);
+    ListChunk& chunk = writable(heap, spot);
     const std::size_t kept = chunk.count() - left;
     const std::size_t first = is_front ? 0 : chunk.position(kept);
     chunk.erase(heap, first, is_front ? chunk.position(left) : chunk.used(), left);
     count(spot.block, 0, left);
   }
+  if (part != nullptr && is_being_read()) part = free_cut_part(heap, part);
   if (part != nullptr) {
     part->bytes_ = part->recount_bytes();
     bytes_ -= part->bytes_;

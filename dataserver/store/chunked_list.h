@@ -8,16 +8,23 @@
 // chunk has one of its own.
 //
 // No operation touches more items than it returns or compares, but for those of one chunk.
+//
+// While somebody reads it slowly (ListReader), chunks that were there when he began are not changed: the list
+// goes on with a copy, and the old one is kept until its readers are done. The list's clock counts readers; a
+// chunk is young if it was made after the last of them began.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "dataserver/store/collection.h"
 #include "dataserver/store/list_chunk.h"
 #include "dataserver/store/sliding_array.h"
 
 namespace ringhold {
+
+class ListReader;
 
 enum class ListEnd : std::uint8_t { kFront, kBack };
 
@@ -59,6 +66,14 @@ class ChunkedList final : public Collection {
   // Precondition: count < size().
   ChunkedList* cut(CountedHeap& heap, ListEnd end, std::size_t count);
 
+  // For ListReader.
+  ReaderList& readers() override { return readers_; }
+  // Returns the time by the list's clock; chunks made before that stay as they are.
+  std::uint32_t begin_reading(ListReader& reader);
+  void end_reading(ListReader& reader);
+  // The chunks that hold `count` items from `first` on. Returns where in the first of them that item is.
+  std::size_t chunks_with(std::size_t first, std::size_t count, std::vector<PackedItems>& chunks) const;
+
   std::size_t chunk_count() const;  // for tests
 
  private:
@@ -76,6 +91,19 @@ class ChunkedList final : public Collection {
   Spot find(std::size_t index) const;
   ListChunk& chunk_at(const Spot& spot) { return blocks_[spot.block].chunks[spot.chunk]; }
   const ListChunk& chunk_at(const Spot& spot) const { return blocks_[spot.block].chunks[spot.chunk]; }
+  bool is_kept(const ListChunk& chunk) const { return chunk.birth() < kept_before_; }
+  // The chunk, to be changed: a copy, if it has readers.
+  ListChunk& writable(CountedHeap& heap, const Spot& spot) {
+    ListChunk& chunk = chunk_at(spot);
+    if (is_kept(chunk)) [[unlikely]]
+      replace_kept(heap, chunk);
+    return chunk;
+  }
+  void replace_kept(CountedHeap& heap, ListChunk& chunk);
+  // Of a chunk that is not in the list any more.
+  void release_chunk(CountedHeap& heap, ListChunk& chunk);
+  void keep_chunk(CountedHeap& heap, const ListChunk& chunk);
+  ChunkedList* free_cut_part(CountedHeap& heap, ChunkedList* part);
   bool fits(const ListChunk& chunk, std::size_t bytes) const {
     return chunk.used() + bytes <= chunk_bytes_max_;
   }
@@ -106,6 +134,16 @@ class ChunkedList final : public Collection {
   std::size_t size_ = 0;
   std::size_t bytes_ = size_class(sizeof(ChunkedList));
   std::size_t chunk_bytes_max_;
+
+  ReaderList readers_;
+  std::uint32_t clock_ = 0;
+  std::uint32_t kept_before_ = 0;  // chunks born before this have readers
+  // Not in the list any more, nor in the heap's count: there for readers that had begun by then. In order.
+  struct KeptChunk {
+    char* buffer;
+    std::uint32_t until;
+  };
+  std::vector<KeptChunk> kept_;
 };
 
 template <typename Visit>

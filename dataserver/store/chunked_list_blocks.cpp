@@ -8,6 +8,7 @@ ChunkedList::Spot ChunkedList::insert_chunk(CountedHeap& heap, Spot spot, const 
   if (blocks_.empty()) blocks_.push_back(heap, {});
   if (blocks_[spot.block].chunks.size() == kBlockChunksMax) spot = make_room(heap, spot);
   blocks_[spot.block].chunks.insert(heap, spot.chunk, chunk);
+  blocks_[spot.block].chunks[spot.chunk].set_birth(clock_);
   count(spot.block, chunk.count());
   return {spot.block, spot.chunk, 0};
 }
@@ -58,9 +59,9 @@ bool ChunkedList::merge_chunk_into_previous(CountedHeap& heap, const Spot& spot)
   const Spot previous{spot.block, spot.chunk - 1, 0};
   if (chunk.used() + chunk_at(previous).used() > chunk_bytes_max_ / 4 * 3) return false;
   ListChunk taken = take_chunk(heap, spot);
-  chunk_at(previous).append(heap, taken, chunk_bytes_max_);
+  writable(heap, previous).append(heap, taken, chunk_bytes_max_);
   count(spot.block, taken.count());
-  taken.release(heap);
+  release_chunk(heap, taken);
   return true;
 }
 

@@ -35,6 +35,10 @@ class CountedHeap {
   // Content is kept up to the smaller size.
   void* resize(void* memory, std::size_t old_size, std::size_t new_size);
 
+  // Memory that was taken, or will be freed, elsewhere: only the count changes.
+  void enter(std::size_t size) { used_bytes_ += size; }
+  void leave(std::size_t size) { used_bytes_ -= size; }
+
   std::uint64_t used_bytes() const { return used_bytes_; }
 
  private:

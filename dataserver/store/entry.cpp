@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <utility>
 
 #include "common/base/check.h"
 #include "common/base/limits.h"
 #include "common/base/text.h"
-#include "dataserver/store/collection.h"
+#include "dataserver/store/large_string.h"
 
 namespace ringhold {
 
@@ -49,14 +50,34 @@ std::int64_t Entry::integer() const {
 
 std::string_view Entry::other_text(IntText& scratch) const {
   if (payload() == Payload::kInt) return write_integer(integer(), scratch);
-  INVARIANT(payload() == Payload::kHeap);
-  return {heap_ref().data, value_size_};
+  if (payload() == Payload::kHeap) return {heap_ref().data, value_size_};
+  return large_string().text();
 }
 
 std::size_t Entry::text_size() const {
+  if (payload() == Payload::kTable) return large_string().size();
   if (payload() != Payload::kInt) return value_size_;
   IntText scratch;
   return write_integer(integer(), scratch).size();
+}
+
+const LargeString& Entry::large_string() const {
+  INVARIANT(is_large_string());
+  return static_cast<const LargeString&>(*collection());
+}
+
+bool Entry::is_being_read() const {
+  return payload() == Payload::kTable && collection()->is_being_read();
+}
+
+void Entry::tell_readers_of_deletion() const {
+  const std::size_t bytes = heap_bytes();
+  collection()->readers().for_each<SlowReader>([bytes](SlowReader& reader) { reader.on_deleted(bytes); });
+}
+
+char* Entry::edit_text(std::size_t first, std::size_t count) {
+  if (is_large_string()) return static_cast<LargeString*>(collection())->edit(first, count);
+  return mutable_text() + first;
 }
 
 char* Entry::mutable_text() {
@@ -181,6 +202,9 @@ Entry* Entry::reshape(CountedHeap& heap, Entry* entry, const Shape& shape, UnixM
 // --- making and ending ---
 
 Entry* Entry::create_string(CountedHeap& heap, const Head& head, const StringValue& value) {
+  if (!value.is_integer && value.bytes.size() >= limits::kLargeBytesMin) {
+    return create_large_string(heap, head, LargeString::create(heap, LargeBytes::copy_of(value.bytes)));
+  }
   const Shape shape = shape_for(value, head.deadline);
   Entry* entry = allocate(heap, head, shape);
   if (shape.payload == Payload::kHeap) entry->put_heap_ref(new_buffer(heap, value.bytes.size()));
@@ -192,8 +216,14 @@ Entry* Entry::create_string(CountedHeap& heap, const Head& head, const StringVal
   return entry;
 }
 
+Entry* Entry::create_large_string(CountedHeap& heap, const Head& head, LargeString* value) {
+  Entry* entry = allocate(heap, head, {.payload = Payload::kTable, .deadline = head.deadline != kNoDeadline});
+  entry->put_collection(value);
+  return entry;
+}
+
 Entry* Entry::copy(CountedHeap& heap, const Head& head, const Entry& from) {
-  if (from.type() != ValueType::kString) return copy_collection(heap, head, from);
+  if (from.type() != ValueType::kString || from.is_large_string()) return copy_collection(heap, head, from);
   if (from.payload() == Payload::kInt) return create_string(heap, head, StringValue::number(from.integer()));
   IntText unused;
   Entry* entry = create_string(heap, head, StringValue::raw(from.text(unused)));
@@ -275,6 +305,7 @@ Entry::HeapRef Entry::grown_buffer(CountedHeap& heap, const Entry& entry, std::s
 }
 
 Entry* Entry::resize_string(CountedHeap& heap, Entry* entry, std::uint32_t size) {
+  if (entry->is_large_string() || size >= limits::kLargeBytesMin) return resize_large(heap, entry, size);
   IntText scratch;
   const std::string_view old_text = entry->text(scratch);
   const std::size_t old_size = old_text.size();
@@ -294,6 +325,26 @@ Entry* Entry::resize_string(CountedHeap& heap, Entry* entry, std::uint32_t size)
     if (was_integer) copy_bytes(entry->mutable_text(), old_text.substr(0, size));
   }
   if (size > old_size) std::memset(entry->mutable_text() + old_size, 0, size - old_size);
+  return entry;
+}
+
+Entry* Entry::resize_large(CountedHeap& heap, Entry* entry, std::uint32_t size) {
+  Shape shape = entry->shape();
+  shape.grown = true;
+  if (entry->is_large_string()) {
+    static_cast<LargeString*>(entry->collection())->grow(heap, size);
+    entry->set_shape(shape);
+    return entry;
+  }
+  IntText scratch;
+  LargeBytes bytes(size);
+  copy_bytes(bytes.data(), entry->text(scratch));
+  LargeString* large = LargeString::create(heap, std::move(bytes));
+  if (entry->payload() == Payload::kHeap) heap.release(entry->heap_ref().data, entry->heap_ref().capacity);
+  shape.payload = Payload::kTable;
+  shape.value_size = 0;
+  entry = reshape(heap, entry, shape, entry->deadline(), 0);
+  entry->put_collection(large);
   return entry;
 }
 

@@ -11,7 +11,7 @@
 //            packed collections that take less memory so, by their size classes
 //   kTable   a pointer to a Collection: a list, hash, set or sorted set that has outgrown the packed form
 //   (see
-//            Packed)
+//            Packed), or a string of limits::kLargeBytesMin and more (see LargeString)
 //
 // Nothing in an entry is aligned beyond its header; fields are read with memcpy. Its size is never stored: it
 // follows from the fields (see CountedHeap). Entries are owned by the Store, which keeps them in one
@@ -32,6 +32,7 @@ enum class ValueType : std::uint8_t { kString, kList, kSet, kZset, kHash };
 enum class Payload : std::uint8_t { kInt, kInline, kHeap, kTable };
 
 class Collection;
+class LargeString;
 
 // "This key does not expire." Stored deadlines are never negative.
 inline constexpr UnixMs kNoDeadline = -1;
@@ -93,6 +94,7 @@ class Entry {
     std::uint32_t last_used = 0;
   };
   static Entry* create_string(CountedHeap& heap, const Head& head, const StringValue& value);
+  static Entry* create_large_string(CountedHeap& heap, const Head& head, LargeString* value);
   // With a packed payload of `size` bytes, which the caller fills.
   static Entry* create_packed(CountedHeap& heap, const Head& head, ValueType type, std::size_t size);
   // An entry with a copy of the value (COPY), or with the value itself, which ends `from` (RENAME).
@@ -140,6 +142,9 @@ class Entry {
   std::size_t text_size() const;
   std::int64_t integer() const;  // precondition: payload() == Payload::kInt
 
+  // A string in pages of its own.
+  bool is_large_string() const { return payload() == Payload::kTable && type() == ValueType::kString; }
+
   // A list, hash, set or sorted set: its packed payload, or what hangs off it.
   bool is_packed() const { return payload() != Payload::kTable && type() != ValueType::kString; }
   std::string_view packed() const {
@@ -148,6 +153,11 @@ class Entry {
   char* mutable_packed() { return mutable_text(); }
   Collection* collection() const;  // precondition: payload() == Payload::kTable
 
+  // See SlowReader: it must not be destroyed.
+  bool is_being_read() const;
+  // It is not in the store any more; its readers go on.
+  void tell_readers_of_deletion() const;
+
   // The bytes of its allocations.
   std::size_t bytes() const { return own_bytes() + heap_bytes(); }
   // Of these, what hangs off it rather than being part of it.
@@ -155,14 +165,14 @@ class Entry {
 
   // Changes. Each returns the entry's new address, which is the old one if its size class did not change.
 
-  // Replaces value and deadline. The type becomes string.
+  // Replaces value and deadline. Neither the old value, a string, nor the new one may be large.
   static Entry* assign_string(CountedHeap& heap, Entry* entry, const StringValue& value, UnixMs deadline);
   static Entry* set_deadline(CountedHeap& heap, Entry* entry, UnixMs deadline);
-  // Makes the string value `size` bytes long, new bytes zero; an integer becomes text. Amortised O(1) per
-  // byte.
+  // Makes the string value `size` bytes long, new bytes zero; an integer becomes text. A large one does not
+  // get shorter. Amortised O(1) per byte.
   static Entry* resize_string(CountedHeap& heap, Entry* entry, std::uint32_t size);
-  // Precondition: payload() is not kInt.
-  char* mutable_text();
+  // Bytes that the caller is about to write to: `count` from `first` on. Precondition: payload() is not kInt.
+  char* edit_text(std::size_t first, std::size_t count);
   // In the packed payload, `added` bytes, which the caller fills, take the place of `removed` bytes at `at`.
   struct Splice {
     std::size_t at = 0;
@@ -210,6 +220,9 @@ class Entry {
   }
   void put_heap_ref(const HeapRef& ref);
   void put_collection(Collection* collection);
+  char* mutable_text();
+  const LargeString& large_string() const;
+  static Entry* resize_large(CountedHeap& heap, Entry* entry, std::uint32_t size);
   static Entry* copy_collection(CountedHeap& heap, const Head& head, const Entry& from);
   void put_head(const Head& head, const Shape& shape);
   void set_shape(const Shape& shape);

@@ -1,5 +1,7 @@
 #include "dataserver/store/free_queue.h"
 
+#include <algorithm>
+
 namespace ringhold {
 
 // New tables go under the one that is being freed.
@@ -14,9 +16,27 @@ void FreeQueue::add(EntryTable::Detached table, std::uint64_t bytes) {
   }
 }
 
-void FreeQueue::add(Entry* entry) {
+void FreeQueue::add(CountedHeap& heap, Entry* entry) {
+  if (entry->is_being_read()) return set_apart(heap, entry);
   bytes_ += entry->bytes();
   entries_.push_back(entry);
+}
+
+void FreeQueue::set_apart(CountedHeap& heap, Entry* entry) {
+  entry->tell_readers_of_deletion();
+  heap.leave(entry->bytes());
+  read_.push_back(entry);
+}
+
+void FreeQueue::take_back_unread(CountedHeap& heap) {
+  const auto unread =
+      std::partition(read_.begin(), read_.end(), [](const Entry* entry) { return entry->is_being_read(); });
+  std::for_each(unread, read_.end(), [this, &heap](const Entry* entry) {
+    heap.enter(entry->bytes());
+    bytes_ += entry->bytes();
+  });
+  entries_.insert(entries_.end(), unread, read_.end());
+  read_.erase(unread, read_.end());
 }
 
 void FreeQueue::add(Collection* collection) {
@@ -25,6 +45,7 @@ void FreeQueue::add(Collection* collection) {
 }
 
 void FreeQueue::slice(CountedHeap& heap, std::size_t steps) {
+  if (!read_.empty()) take_back_unread(heap);
   const std::uint64_t before = heap.used_bytes();
   while (steps > 0 && !entries_.empty()) {
     if (Entry::destroy_some(heap, entries_.back(), steps)) entries_.pop_back();
@@ -40,6 +61,8 @@ void FreeQueue::slice(CountedHeap& heap, std::size_t steps) {
       const EntryTable::Bucket bucket = table.buckets[left_in_last_ - 1];
       if (!EntryTable::occupied(bucket)) {
         --steps;
+      } else if (EntryTable::entry_of(bucket)->is_being_read()) {
+        set_apart(heap, EntryTable::entry_of(bucket));
       } else if (!Entry::destroy_some(heap, EntryTable::entry_of(bucket), steps)) {
         break;
       }

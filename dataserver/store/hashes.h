@@ -38,7 +38,7 @@ class Fields {
     if (entry.is_packed()) {
       packed_ = entry.packed();
     } else {
-      table_ = &static_cast<const MemberCollection*>(entry.collection())->members();
+      table_ = &static_cast<MemberCollection*>(entry.collection())->members();
     }
   }
 
@@ -52,12 +52,12 @@ class Fields {
   void for_each(Visit&& visit) const;
 
   // What there is: a table, or else packed items.
-  const MemberTable* table() const { return table_; }
+  MemberTable* table() const { return table_; }
   PackedItems items() const { return Packed(packed_).items(); }
 
  private:
   static constexpr std::string_view kNoItems{"\0", Packed::kHeaderBytes};
-  const MemberTable* table_ = nullptr;
+  MemberTable* table_ = nullptr;
   std::string_view packed_ = kNoItems;
 };
 

@@ -30,6 +30,7 @@ ListChunk ListChunk::copy(CountedHeap& heap, std::string_view items, std::size_t
   chunk.begin_ = 0;
   chunk.used_ = narrow(items.size());
   chunk.count_ = narrow(count);
+  chunk.birth_ = 0;
   if (!items.empty()) std::memcpy(chunk.data_, items.data(), items.size());
   return chunk;
 }
@@ -42,6 +43,7 @@ ListChunk ListChunk::with(CountedHeap& heap, const StringValue& value, std::size
   chunk.begin_ = narrow((chunk.capacity_ - size) / 2);
   chunk.used_ = narrow(size);
   chunk.count_ = 1;
+  chunk.birth_ = 0;
   pack(chunk.data_ + chunk.begin_, value);
   return chunk;
 }
@@ -129,6 +131,14 @@ void ListChunk::erase(CountedHeap& heap, std::size_t position, std::size_t end, 
   splice(heap, position, end - position, 0, 0);
   count_ -= narrow(count);
   shrink(heap);
+}
+
+bool ListChunk::has(const PackedItem& value, std::size_t first) const {
+  const PackedItems all = items();
+  for (std::size_t at = position(first); at < all.size(); at = all.next(at)) {
+    if (value.is_at(all, at)) return true;
+  }
+  return false;
 }
 
 std::size_t ListChunk::remove(CountedHeap& heap, const PackedItem& value, std::size_t first,

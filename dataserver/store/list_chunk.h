@@ -21,6 +21,11 @@ class ListChunk {
   static ListChunk copy(CountedHeap& heap, std::string_view items, std::size_t count);
   ListChunk clone(CountedHeap& heap) const { return copy(heap, bytes(), count_); }
   void release(CountedHeap& heap) { heap.release(data_, capacity_); }
+  // Its memory, for whoever releases it some other way.
+  char* buffer() const { return data_; }
+  // When it was made, by the clock of its list (see ChunkedList::begin_reading).
+  std::uint32_t birth() const { return birth_; }
+  void set_birth(std::uint32_t birth) { birth_ = birth; }
 
   // Items, never 0 but between a removal and the end of the chunk.
   std::size_t count() const { return count_; }
@@ -39,6 +44,8 @@ class ListChunk {
                std::size_t bytes_max);
   // Removes the items in `position` to `end`, of which there are `count`.
   void erase(CountedHeap& heap, std::size_t position, std::size_t end, std::size_t count);
+  // Whether an item equals `value`, from item number `first` on.
+  bool has(const PackedItem& value, std::size_t first) const;
   // Removes up to `count_max` items that equal `value`, from item number `first` on. Returns how many.
   std::size_t remove(CountedHeap& heap, const PackedItem& value, std::size_t first, std::size_t count_max);
   // Leaves the items before `position`, of which there are `count`, and returns a chunk with the others.
@@ -60,9 +67,10 @@ class ListChunk {
   std::uint32_t begin_;
   std::uint32_t used_;
   std::uint32_t count_;
+  std::uint32_t birth_;
 };
 
-static_assert(sizeof(ListChunk) == 24);
+static_assert(sizeof(ListChunk) == 32);
 
 // Removes up to `count_max` items that equal `value` from a run of `size` bytes.
 struct RemovedItems {

@@ -30,6 +30,10 @@ class List {
   bool empty() const { return !place_; }
   // Views are valid until the store changes. Precondition, here and below: index < size().
   StringValue at(std::size_t index) const;
+  // Null if it is packed, or empty.
+  ChunkedList* chunks() const {
+    return place_ && !is_packed() ? static_cast<ChunkedList*>(place_.entry->collection()) : nullptr;
+  }
   // Calls visit(const StringValue&) for items from `index` on, towards the back or the front, until it says
   // false or there are no more.
   template <typename Visit>

@@ -26,6 +26,7 @@ class MemberCollection final : public Collection {
   }
   bool free_some(CountedHeap& heap, std::size_t& steps) override { return members_.free_some(heap, steps); }
   void dispose(CountedHeap& heap) override { release_counted(heap, this); }
+  ReaderList& readers() override { return members_.readers(); }
 
  private:
   MemberTable members_;

@@ -4,6 +4,8 @@
 #include <new>
 #include <span>
 
+#include "dataserver/store/member_reader.h"
+
 namespace ringhold {
 
 namespace {
@@ -83,6 +85,8 @@ Element* MemberTable::in_bin(unsigned bits, std::uint64_t bin, std::size_t index
 
 MemberTable::Place MemberTable::insert(CountedHeap& heap, std::string_view name, std::uint64_t hash,
                                        std::size_t value_size) {
+  readers_.for_each<MemberReader>(
+      [&](MemberReader& reader) { reader.before_change(hash, name, std::nullopt); });
   const GrowthCount count(heap, bytes_);
   if (directory_ == nullptr) make_first_leaf(heap);
   Leaf* leaf = directory_[slot_of(hash)];
@@ -102,6 +106,7 @@ MemberTable::Place MemberTable::insert(CountedHeap& heap, std::string_view name,
 }
 
 char* MemberTable::resize_value(CountedHeap& heap, Place& place, std::size_t value_size) {
+  tell_readers(place);
   const GrowthCount count(heap, bytes_);
   place.element = Element::resize_value(heap, place.element, value_size);
   TagTable::replace(place.bucket, place.element);
@@ -109,11 +114,19 @@ char* MemberTable::resize_value(CountedHeap& heap, Place& place, std::size_t val
 }
 
 void MemberTable::erase(CountedHeap& heap, const Place& place) {
+  tell_readers(place);
   const GrowthCount count(heap, bytes_);
   place.leaf->table.erase(heap, place.bucket);
   Element::destroy(heap, place.element);
   --size_;
   for (Leaf* leaf = place.leaf; leaf != nullptr;) leaf = merge(heap, leaf);
+}
+
+void MemberTable::set_aside(const Place& place) const {
+  const std::uint64_t hash = hash_of(place);
+  readers_.for_each<MemberReader>([&](MemberReader& reader) {
+    reader.before_change(hash, place.element->name(), place.element->value());
+  });
 }
 
 // --- the directory ---

@@ -17,6 +17,7 @@
 
 #include "dataserver/store/counted_heap.h"
 #include "dataserver/store/element.h"
+#include "dataserver/store/slow_reader.h"
 #include "dataserver/store/tag_table.h"
 
 namespace ringhold {
@@ -56,6 +57,11 @@ class MemberTable {
   Place insert(CountedHeap& heap, std::string_view name, std::uint64_t hash, std::size_t value_size);
   // The caller fills the value, whose bytes are lost. The element may move.
   char* resize_value(CountedHeap& heap, Place& place, std::size_t value_size);
+  // The value's bytes, which the caller is about to write to.
+  char* edit_value(const Place& place) {
+    tell_readers(place);
+    return place.element->mutable_value();
+  }
   // The element is destroyed.
   void erase(CountedHeap& heap, const Place& place);
 
@@ -74,6 +80,9 @@ class MemberTable {
   void clone_to(CountedHeap& heap, MemberTable& to) const;
   // As Collection::free_some.
   bool free_some(CountedHeap& heap, std::size_t& steps);
+
+  // Of class MemberReader.
+  ReaderList& readers() { return readers_; }
 
  private:
   // All elements whose hash starts with the `depth` bits `prefix`.
@@ -97,6 +106,13 @@ class MemberTable {
   Place first_from_slot(std::size_t slot) const;
   bool is_in_bin(const Place& place, unsigned bits, std::uint64_t bin) const;
 
+  // Before an element changes or goes.
+  void tell_readers(const Place& place) const {
+    if (!readers_.empty()) [[unlikely]]
+      set_aside(place);
+  }
+  void set_aside(const Place& place) const;
+
   using Buckets = std::vector<TagTable::Bucket>;
   static Leaf* make_leaf(CountedHeap& heap, std::uint32_t prefix, std::uint32_t depth);
   void make_first_leaf(CountedHeap& heap);
@@ -119,6 +135,7 @@ class MemberTable {
     std::uint32_t buckets = 0;  // of it, to go: the first ones
   };
   Freeing freeing_;
+  ReaderList readers_;
 };
 
 }  // namespace ringhold

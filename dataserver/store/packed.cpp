@@ -94,6 +94,7 @@ std::int64_t read_little_endian(const char* at, std::size_t bytes) {
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < bytes; ++i)
     value |= std::uint64_t{static_cast<unsigned char>(at[i])} << (8 * i);
+  INVARIANT(bytes > 0);
   const auto unused = static_cast<unsigned>(64 - 8 * bytes);
   return static_cast<std::int64_t>(value << unused) >> unused;
 }

@@ -70,6 +70,7 @@ void merge(std::span<const SetMembers> sets, Visit&& visit) {
     if (!set.empty()) streams.emplace_back(set, static_cast<std::uint64_t>(&set - sets.data()));
   }
   std::vector<Stream*> heap;
+  heap.reserve(streams.size());
   for (Stream& stream : streams) heap.push_back(&stream);
   const auto is_later = [](const Stream* a, const Stream* b) { return b->is_before(*a); };
   std::make_heap(heap.begin(), heap.end(), is_later);

@@ -9,7 +9,7 @@ SetMembers::Form SetMembers::form_of(const Entry& entry) {
 
 SetMembers::SetMembers(const Entry& entry, std::uint64_t seed) : form_(form_of(entry)), seed_(seed) {
   if (form_ == Form::kTable) {
-    table_ = &static_cast<const MemberCollection*>(entry.collection())->members();
+    table_ = &static_cast<MemberCollection*>(entry.collection())->members();
   } else {
     packed_ = entry.packed();
   }

@@ -52,7 +52,7 @@ class SetMembers {
   // What there is, by form. Items do not include the form's byte.
   PackedIntegers integers() const { return PackedIntegers(packed_); }
   Packed strings() const { return Packed(packed_.substr(kFormBytes)); }
-  const MemberTable* table() const { return table_; }
+  MemberTable* table() const { return table_; }
   // The members of the packed forms in hash order.
   HashedItems hashed() const;
 
@@ -60,13 +60,13 @@ class SetMembers {
   static constexpr std::string_view kNone{"\0\0\0", kFormBytes + Packed::kHeaderBytes};
   Form form_ = Form::kStrings;
   std::string_view packed_ = kNone;
-  const MemberTable* table_ = nullptr;
+  MemberTable* table_ = nullptr;
   std::uint64_t seed_ = 0;
 };
 
 template <typename Visit>
 void SetMembers::visit_while(Visit&& visit) const {
-  if (form_ == Form::kTable) {
+  if (table_ != nullptr) {
     for (auto place = table_->first(); place; place = table_->next(place)) {
       if (!visit(StringValue::raw(place.element->name()))) return;
     }

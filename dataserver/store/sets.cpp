@@ -92,13 +92,13 @@ void SetEditor::create(const StringValue& first) {
   const std::string payload =
       first.is_integer ? PackedIntegers::pack(std::span(&first.integer, 0)) : pack_strings({});
   char* bytes = store_.create_packed(key_, place_, ValueType::kSet, payload.size(), now_);
-  std::memcpy(bytes, payload.data(), payload.size());
+  payload.copy(bytes, payload.size());
 }
 
 void SetEditor::replace_payload(std::string_view payload) {
   char* bytes = store_.splice_packed(
       key_, place_, {.at = 0, .removed = place_.entry->packed().size(), .added = payload.size()});
-  std::memcpy(bytes, payload.data(), payload.size());
+  payload.copy(bytes, payload.size());
 }
 
 void SetEditor::unpack() {
@@ -297,7 +297,7 @@ void replace(Store& store, std::string_view key, const NewSet& set, UnixMs now) 
   if (set.members.empty()) return;
   char* bytes = store.create_packed(hashed, place, ValueType::kSet, payload.size(), now);
   if (table == nullptr) {
-    std::memcpy(bytes, payload.data(), payload.size());
+    payload.copy(bytes, payload.size());
   } else {
     store.unpack(hashed, place, [table](CountedHeap&) { return table; });
   }

@@ -14,7 +14,7 @@ void SortedSet::insert(CountedHeap& heap, std::string_view member, double score)
 
 void SortedSet::set_score(CountedHeap& heap, const MemberTable::Place& place, double score) {
   order_.erase(heap, place.element);
-  std::memcpy(place.element->mutable_value(), &score, sizeof(score));
+  std::memcpy(members_.edit_value(place), &score, sizeof(score));
   order_.insert(heap, place.element);
 }
 

@@ -24,6 +24,7 @@ class SortedSet final : public Collection {
   // Members by rank: `count` from `first` on.
   void erase_ranks(CountedHeap& heap, std::size_t first, std::size_t count);
 
+  MemberTable& members() { return members_; }
   const MemberTable& members() const { return members_; }
   const ScoreTree& order() const { return order_; }
 
@@ -35,6 +36,7 @@ class SortedSet final : public Collection {
   Collection* clone(CountedHeap& heap) const override;
   bool free_some(CountedHeap& heap, std::size_t& steps) override;
   void dispose(CountedHeap& heap) override { release_counted(heap, this); }
+  ReaderList& readers() override { return members_.readers(); }
 
  private:
   MemberTable members_;

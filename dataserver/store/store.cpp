@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "common/base/check.h"
+#include "dataserver/store/large_string.h"
 
 namespace ringhold {
 
@@ -15,6 +16,7 @@ Store::~Store() {
   flush();
   while (free_slice(std::numeric_limits<std::size_t>::max())) {
   }
+  INVARIANT(!free_queue_.has_readers());
 }
 
 HashOrder Store::order_of(std::string_view key) const {
@@ -69,7 +71,9 @@ Entry* Store::take_out(const HashedKey& key, Place place) {
 
 void Store::set_string(const HashedKey& key, Place& place, const StringValue& value, UnixMs deadline,
                        UnixMs now) {
-  if (place && place.entry->type() != ValueType::kString) {
+  const bool is_large = !value.is_integer && value.bytes.size() >= limits::kLargeBytesMin;
+  if (is_large) return set_large_string(key, place, LargeBytes::copy_of(value.bytes), deadline, now);
+  if (place && (place.entry->type() != ValueType::kString || place.entry->is_large_string())) {
     erase(key, place);
     place = {};
   }
@@ -85,6 +89,15 @@ void Store::set_string(const HashedKey& key, Place& place, const StringValue& va
   place.entry = Entry::assign_string(heap_, place.entry, value, deadline);
   EntryTable::replace(place.bucket, place.entry);
   change_deadline(key.slot, before, deadline);
+}
+
+void Store::set_large_string(const HashedKey& key, Place& place, LargeBytes bytes, UnixMs deadline,
+                             UnixMs now) {
+  if (place) erase(key, place);
+  const GrowthCount count(heap_, slots_[key.slot.value].bytes);
+  const Entry::Head head{key.bytes, key.order, deadline, static_cast<std::uint32_t>(now)};
+  place.entry = Entry::create_large_string(heap_, head, LargeString::create(heap_, std::move(bytes)));
+  insert(key, place);
 }
 
 char* Store::create_packed(const HashedKey& key, Place& place, ValueType type, std::size_t size, UnixMs now) {
@@ -104,7 +117,8 @@ char* Store::splice_packed(const HashedKey& key, Place& place, const Entry::Spli
   return place.entry->mutable_packed();
 }
 
-char* Store::resize_string(const HashedKey& key, Place& place, std::size_t size, UnixMs now) {
+char* Store::resize_string(const HashedKey& key, Place& place, std::size_t size, const TextPart& part,
+                           UnixMs now) {
   // The bound for new values (value_bytes_max) is the caller's: it may have been lowered since this one was
   // made.
   INVARIANT(size <= limits::kStringBytesMax);
@@ -113,7 +127,7 @@ char* Store::resize_string(const HashedKey& key, Place& place, std::size_t size,
   const GrowthCount bytes(heap_, slots_[key.slot.value].bytes);
   place.entry = Entry::resize_string(heap_, place.entry, static_cast<std::uint32_t>(size));
   EntryTable::replace(place.bucket, place.entry);
-  return place.entry->mutable_text();
+  return place.entry->edit_text(part.first, part.count);
 }
 
 void Store::set_deadline(const HashedKey& key, Place& place, UnixMs deadline) {
@@ -128,9 +142,11 @@ void Store::set_deadline(const HashedKey& key, Place& place, UnixMs deadline) {
 void Store::erase(const HashedKey& key, Place place) {
   const GrowthCount bytes(heap_, slots_[key.slot.value].bytes);
   Entry* entry = take_out(key, place);
-  if (entry->heap_bytes() >= limits::kFreeLaterBytesMin) {
+  if (entry->is_being_read()) {
+    free_queue_.add(heap_, entry);
+  } else if (entry->heap_bytes() >= limits::kFreeLaterBytesMin) {
     slots_[key.slot.value].bytes -= entry->bytes();
-    free_queue_.add(entry);
+    free_queue_.add(heap_, entry);
   } else {
     Entry::destroy(heap_, entry);
   }

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "common/base/ids.h"
+#include "common/base/large_bytes.h"
 #include "common/base/limits.h"
 #include "common/base/slot.h"
 #include "dataserver/store/collection.h"
@@ -90,9 +91,10 @@ class BackupObserver {
   virtual void set_aside(const Entry& entry) = 0;
   // All keys are about to go, those included that have not been visited; end_backup() follows.
   virtual void on_flush() = 0;
-  // What is left of the keys of this slot is about to go: they are not visited any more.
-  virtual void on_slot_drop(Slot slot) = 0;
 };
+
+// What a visitor says: whether the slice may go on.
+enum class Walked : std::uint8_t { kGoOn, kEnough };
 
 class Store {
  public:
@@ -106,8 +108,16 @@ class Store {
 
   // Changes of one key. `place` is where the key is or, empty, says that it is absent; it is updated.
   void set_string(const HashedKey& key, Place& place, const StringValue& value, UnixMs deadline, UnixMs now);
-  // The string becomes `size` bytes long (new ones zero) and its bytes may be written to. Keeps the deadline.
-  char* resize_string(const HashedKey& key, Place& place, std::size_t size, UnixMs now);
+  // The same with bytes that the store takes over.
+  void set_large_string(const HashedKey& key, Place& place, LargeBytes bytes, UnixMs deadline, UnixMs now);
+  // The string becomes `size` bytes long, new ones zero, and of these the caller is about to write `part`:
+  // the result points to it. Keeps the deadline. A string of limits::kLargeBytesMin and more does not get
+  // shorter.
+  struct TextPart {
+    std::size_t first = 0;
+    std::size_t count = 0;
+  };
+  char* resize_string(const HashedKey& key, Place& place, std::size_t size, const TextPart& part, UnixMs now);
   // A list, hash, set or sorted set with a packed payload of `size` bytes, which the caller fills.
   // Precondition: the key is absent.
   char* create_packed(const HashedKey& key, Place& place, ValueType type, std::size_t size, UnixMs now);
@@ -156,18 +166,19 @@ class Store {
   // At once for everybody, whatever their size; the memory comes back by free_slice.
   void drop_slot(Slot slot);
   void flush();
-  // Frees up to about `steps` entries that were dropped; true while there is more.
+  // Frees up to about `steps` entries that were dropped; true while there is more to do. What is still being
+  // read (SlowReader) is not.
   bool free_slice(std::size_t steps);
 
   // A backup sees every key once, as it was when it began: by backup_slice, or by the observer's set_aside if
   // it is changed before its turn. Keys that come later are not seen; nor is what is left of a slot that is
-  // dropped. Precondition: !backup_running(). An earlier one that was ended has to be cleared first: while
+  // dropped. Of a large value it makes a SlowReader, rather than writing it down at once. Precondition:
+  // !backup_running(). An earlier one that was ended has to be cleared first: while
   // (!backup_cleared()) clear_backup_slice().
   void begin_backup(BackupObserver& observer);
   bool backup_running() const { return observer_ != nullptr; }
-  // Visits about `count` entries (const Entry&) in hash order; false once none is left. `visit` returns
-  // whether the entry is done; if not, this ends, and the next call visits it again, unless it was set aside
-  // meanwhile.
+  // Visits about `count` entries (const Entry&) in hash order, or fewer: until `visit` says that it has
+  // enough. False once none is left.
   template <typename Visit>
   bool backup_slice(std::size_t count, Visit&& visit);
   void end_backup() { observer_ = nullptr; }
@@ -288,13 +299,7 @@ void Store::walk_some(std::size_t count, Visit&& visit) {
       walk_.order = order;
       if (had_enough) return;
       Entry* entry = EntryTable::entry_of(*bucket);
-      if (!entry->marked() && !visit(static_cast<const Entry&>(*entry))) {
-        // Those of the same order that were visited already are passed over when it goes on.
-        for (auto* twin = table.first_from({order}); twin != bucket; twin = table.next(twin)) {
-          EntryTable::entry_of(*twin)->set_marked(true);
-        }
-        return;
-      }
+      if (!entry->marked() && visit(static_cast<const Entry&>(*entry)) == Walked::kEnough) visited = count;
       entry->set_marked(false);
       ++visited;
     }

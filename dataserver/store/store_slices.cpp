@@ -64,7 +64,6 @@ void Store::sweep_slot(UnixMs now, std::size_t budget, ExpirySlice& slice) {
 void Store::drop_slot(Slot slot) {
   SlotKeys& keys = slots_[slot.value];
   if (keys.table.empty()) return;
-  if (observer_ != nullptr) observer_->on_slot_drop(slot);
   ++changes_;
   SlotDeadlines& deadlines = deadlines_[slot.value];
   size_ -= keys.table.count();
@@ -106,7 +105,7 @@ void Store::before_edit(const HashedKey& key) {
 // An abandoned backup has left marks from its place on.
 void Store::clear_backup_slice(std::size_t count) {
   INVARIANT(!backup_running());
-  walk_some(count, [](const Entry& /*entry*/) { return true; });
+  walk_some(count, [](const Entry& /*entry*/) { return Walked::kGoOn; });
 }
 
 bool Store::free_slice(std::size_t steps) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "common/base/text.h"
 #include "dataserver/store/long_double.h"
@@ -60,8 +61,8 @@ LengthResult append(Store& store, std::string_view key, std::string_view bytes, 
   const std::size_t old_size = place.entry->text_size();
   const std::size_t size = old_size + bytes.size();
   if (too_long(store, size)) return {Status::kTooLong};
-  char* text = store.resize_string(hashed, place, size, now);
-  if (!bytes.empty()) std::memcpy(text + old_size, bytes.data(), bytes.size());
+  char* text = store.resize_string(hashed, place, size, {old_size, bytes.size()}, now);
+  if (!bytes.empty()) std::memcpy(text, bytes.data(), bytes.size());
   return {Status::kOk, size};
 }
 
@@ -76,8 +77,9 @@ LengthResult set_range(Store& store, std::string_view key, std::int64_t offset, 
   const std::size_t end = static_cast<std::size_t>(offset) + bytes.size();
   if (too_long(store, end)) return {Status::kTooLong};
   const std::size_t size = std::max(old_size, end);
-  char* text = store.resize_string(hashed, place, size, now);
-  std::memcpy(text + offset, bytes.data(), bytes.size());
+  const auto first = static_cast<std::size_t>(offset);
+  std::memcpy(store.resize_string(hashed, place, size, {first, bytes.size()}, now), bytes.data(),
+              bytes.size());
   return {Status::kOk, size};
 }
 
@@ -89,6 +91,12 @@ Status set(Store& store, std::string_view key, std::string_view value, const Set
   if (options.condition == Condition::kIfAbsent && place) return Status::kNotStored;
   if (options.condition == Condition::kIfPresent && !place) return Status::kNotStored;
   const UnixMs deadline = options.keep_deadline && place ? place.entry->deadline() : options.deadline;
+  if (value.size() >= limits::kLargeBytesMin && options.owner != nullptr) {
+    if (LargeBytes taken = options.owner->take(value); !taken.empty()) {
+      store.set_large_string(hashed, place, std::move(taken), deadline, now);
+      return Status::kOk;
+    }
+  }
   store.set_string(hashed, place, StringValue::encode(value), deadline, now);
   return Status::kOk;
 }

@@ -49,6 +49,7 @@ struct SetOptions {
   Condition condition = Condition::kAlways;
   bool keep_deadline = false;
   UnixMs deadline = kNoDeadline;
+  BytesOwner* owner = nullptr;  // of the value
 };
 // Replaces a value of any type.
 Status set(Store& store, std::string_view key, std::string_view value, const SetOptions& options, UnixMs now);

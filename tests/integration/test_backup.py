@@ -273,6 +273,49 @@ def a_moment_in_time():
     server.stop()
 
 
+@case(timeout=180)
+def a_moment_in_large_values():
+    """Large values that change while they are written down: in the backup each is as it was at one moment."""
+    folder = workspace.new_folder("large")
+    server = backed_up(folder=folder)
+    server.start()
+    client = server.redis(decode_responses=False)
+    # At any moment: a list of consecutive numbers, fields that are equal in pairs, and bytes that are all the same.
+    client.rpush("list", *range(200_000))
+    client.hset("hash", mapping={f"{name}{i}": 0 for i in range(50_000) for name in "ab"})
+    block = 2_000_000
+    client.set("text", b"a" * block + b"-" * 50_000_000)
+    chosen = random.Random(5)
+    for turn in range(2):
+        client.execute_command("BGSAVE")
+        last = int(client.lindex("list", -1))
+        changes = 0
+        while client.info("persistence")["rdb_bgsave_in_progress"]:
+            with client.pipeline(transaction=False) as pipe:
+                for _ in range(100):
+                    last += 1
+                    pipe.rpush("list", last)
+                    pipe.lpop("list")
+                    field = chosen.randrange(50_000)
+                    pipe.hset("hash", mapping={f"a{field}": changes, f"b{field}": changes})
+                    changes += 1
+                pipe.setrange("text", 0, bytes([97 + changes // 100 % 26]) * block)
+                pipe.execute()
+        assert changes > 0, turn
+    server.kill()
+    server.start()
+    client = server.redis(decode_responses=False)
+    numbers = [int(number) for number in client.lrange("list", 0, -1)]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers))) and len(numbers) in (200_000, 200_001), numbers[:5]
+    fields = client.hgetall("hash")
+    assert len(fields) == 100_000
+    for i in range(50_000):
+        assert fields[b"a%d" % i] == fields[b"b%d" % i], i
+    text = client.get("text")
+    assert len(set(text[:block])) == 1 and text[block:] == b"-" * 50_000_000
+    server.stop()
+
+
 @case(timeout=60)
 def in_a_cluster():
     """A shard that is stopped and started has its keys again."""

@@ -146,6 +146,8 @@ def foreground_ends_with_ctrl_c():
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            # Whoever runs the tests in the background has it ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         ready = f"ready addr=127.0.0.1:{place.port}"
         try:

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
+HARNESS = Path(__file__).resolve().parent
 BIN = Path(os.environ.get("RINGHOLD_TEST_BIN", ROOT / "build" / "bin"))
 DATASERVER = BIN / "ringhold-dataserver"
 PROXY = BIN / "ringhold-proxy"

@@ -136,10 +136,7 @@ StoreContents contents_of(const Store& store, UnixMs now) {
   store.scan({}, store.size() + 1, [&](const Entry& entry) {
     if (entry.is_due(now)) return;
     std::vector<std::string> items;
-    ItemCursor cursor;
-    while (!cursor.at_end) {
-      visit_items(entry, cursor, 100000, [&items](std::string_view item) { items.emplace_back(item); });
-    }
+    visit_items(entry, [&items](std::string_view item) { items.emplace_back(item); });
     const bool pairs = entry.type() == ValueType::kHash || entry.type() == ValueType::kZset;
     if (pairs) {
       std::vector<std::string> joined;

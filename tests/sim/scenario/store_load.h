@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dataserver/store/store.h"
@@ -14,7 +15,7 @@ namespace ringhold::sim {
 class StoreLoad {
  public:
   // `keys`: how many different keys there are.
-  StoreLoad(SimRng rng, std::uint32_t keys) : rng_(rng), keys_(keys) {}
+  StoreLoad(SimRng rng, std::uint32_t keys) : rng_(std::move(rng)), keys_(keys) {}
 
   // One random command, at log time `now`.
   void step(Store& store, UnixMs now);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/check.h"
+#include "common/base/limits.h"
 #include "tests/sim/world/process.h"
 #include "tests/sim/world/sim_stream.h"
 #include "tests/sim/world/sim_timer.h"
@@ -14,6 +15,9 @@ namespace ringhold::sim {
 namespace {
 // A turn that defers this often does not end.
 constexpr std::size_t kDefersPerTurnMax = 100000;
+// One in so many readings of the clock finds that so much time has passed.
+constexpr std::uint64_t kSlowReading = 200;
+constexpr std::chrono::microseconds kSlow = limits::kTurnTime;
 constexpr UnixMs kWallStartMs = 1700000000000;
 }  // namespace
 
@@ -24,6 +28,7 @@ SimLoop::SimLoop(SimWorld& world, SimProcess& process, std::uint32_t number, con
       name_(name),
       rng_(world.seed(), name + "/program"),
       chaos_(world.seed(), name + "/chaos"),
+      slowness_(world.seed(), name + "/slowness"),
       network_(*this),
       disk_(*this, process.files()),
       turn_time_(world.now()),
@@ -41,7 +46,8 @@ void SimLoop::end_life() {
 }
 
 MonoTime SimLoop::now() const {
-  last_reading_ += std::chrono::microseconds(1);
+  // Now and then something has taken long, and the turn is over (TurnShare).
+  last_reading_ += slowness_.one_in(kSlowReading) ? kSlow : std::chrono::microseconds(1);
   return last_reading_;
 }
 

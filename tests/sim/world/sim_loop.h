@@ -67,6 +67,7 @@ class SimLoop final : public Clock, public Scheduler {
   std::string name_;
   SimRng rng_;
   SimRng chaos_;
+  mutable SimRng slowness_;
   SimNetwork network_;
   SimDisk disk_;
   bool alive_ = true;

@@ -6,6 +6,7 @@
 
 #include "common/base/limits.h"
 #include "dataserver/backup/backup_file.h"
+#include "dataserver/backup/part_writer.h"
 #include "dataserver/backup/restore.h"
 #include "tests/unit/backup/memory_file.h"
 
@@ -20,16 +21,17 @@ std::string small_backup() {
   header.shard = "a";
   writer.append(file, ChunkKind::kHeader, encode_backup_header(header));
   EntriesEncoder entries;
-  entries.begin_record({ValueType::kString, 1800000000000, 5}, "text", 1);
+  entries.begin_record({ValueType::kString, 1800000000000, 5}, "text");
   entries.item("value");
-  entries.begin_record({ValueType::kList}, "list", 3);
+  entries.end_record();
+  entries.begin_record({ValueType::kList}, "list");
   for (const char* item : {"a", "", "c"}) entries.item(item);
+  entries.end_record();
   writer.append(file, ChunkKind::kEntries, entries.take_entries());
+  PartWriter parts(7, {ValueType::kSet}, "set");
   for (int i = 0; i < 3; ++i) {
-    EntriesEncoder part;
-    part.begin_part({7, i == 0, i == 2}, {ValueType::kSet}, "set", 1);
-    part.item("member" + std::to_string(i));
-    writer.append(file, ChunkKind::kPart, part.take_part());
+    parts.item("member" + std::to_string(i));
+    parts.write(writer, file, /*is_last=*/i == 2);
   }
   const BackupFooter footer{3, writer.chunks(), writer.bytes()};
   writer.append(file, ChunkKind::kFooter, encode_backup_footer(footer));

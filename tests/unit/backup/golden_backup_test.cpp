@@ -1,6 +1,7 @@
 // A backup that an earlier version wrote, byte for byte: every later version must read it.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -23,10 +24,7 @@ std::map<std::string, std::string> contents(const Store& store) {
   std::map<std::string, std::string> values;
   store.scan({}, store.size() + 1, [&values](const Entry& entry) {
     std::string text;
-    for (ItemCursor cursor; !cursor.at_end;) {
-      visit_items(entry, cursor, 1000000,
-                  [&text](std::string_view item) { text.append("[").append(item).append("]"); });
-    }
+    visit_items(entry, [&text](std::string_view item) { text.append("[").append(item).append("]"); });
     values.emplace(entry.key(), text);
   });
   return values;
@@ -56,8 +54,7 @@ TEST_CASE("golden backup: format version 1") {
   CHECK(values["long list"].ends_with("[item 1499]"));
   const std::string expiring = "expiring";
   CHECK(store.find(store.hash(expiring), 1800000000000, Use::kLook).entry->deadline() == 4102444800000);
-  const std::string hash = "large hash";
-  CHECK(item_count(*store.find(store.hash(hash), 1800000000000, Use::kLook).entry) == 1200);
+  CHECK(std::ranges::count(values["large hash"], '[') == 1200);
 }
 
 TEST_CASE("restore: errors name the file and say what to do") {

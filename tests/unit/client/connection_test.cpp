@@ -94,7 +94,7 @@ TEST_CASE("Connection: HELLO and AUTH come first, and their refusal is the error
     seen.assign(args.begin(), args.end());
     return std::string(args.back() == "wrong" ? "-WRONGPASS no\r\n" : "+OK\r\n");
   };
-  const auto greeting = [&](RespVersion version, std::optional<Credentials> credentials) {
+  const auto greeting = [&](RespVersion version, const std::optional<Credentials>& credentials) {
     seen.clear();
     const ScriptedServer server(server_tls(), answer);
     const ConnectionOptions options{

@@ -110,10 +110,10 @@ TEST_CASE("RequestParser: Redis's protocol errors, the same for every split") {
       {"*2\r\n$2\r\nGET\r\n$1\r\nx\r\n", "expected '$', got '\n'"},
       {"set \"\"\"key\"\"\" value\r\n", "unbalanced quotes in request"},
       {"set 'key value\r\n", "unbalanced quotes in request"},
-      {std::string(64 * 1024 + 1, 'x'), "too big inline request"},
-      {std::string(64 * 1024 + 1, 'x') + "\r\n", "too big inline request"},
-      {"*" + std::string(64 * 1024, '1'), "too big mbulk count string"},
-      {"*1\r\n$" + std::string(64 * 1024, '1'), "too big bulk count string"},
+      {std::string(limits::kInlineBytesMax + 1, 'x'), "too big inline request"},
+      {std::string(limits::kInlineBytesMax + 1, 'x') + "\r\n", "too big inline request"},
+      {"*" + std::string(limits::kInlineBytesMax, '1'), "too big mbulk count string"},
+      {"*1\r\n$" + std::string(limits::kInlineBytesMax, '1'), "too big bulk count string"},
   };
   for (const Case& one : cases) {
     CAPTURE(one.bytes.substr(0, 60));

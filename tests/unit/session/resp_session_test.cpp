@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -46,16 +47,64 @@ class DeferringSession final : public RespSession {
   void on_gone() override {}
 };
 
-struct Fixture : SessionOwner {
-  Fixture() {
+// Counts from 1, a bulk string for each number; a part of them at a time.
+class CountingSource final : public ReplySource {
+ public:
+  explicit CountingSource(std::size_t count) : count_(count) {}
+  bool write_some(ReplyWriter& reply, std::size_t bytes_max) override {
+    if (at_ == 0) reply.array(count_);
+    for (const std::size_t start = reply.out().size();
+         at_ < count_ && reply.out().size() < start + bytes_max;) {
+      reply.bulk(std::to_string(++at_));
+    }
+    return at_ < count_;
+  }
+  std::size_t held() const override { return 1000; }
+
+ private:
+  std::size_t count_;
+  std::size_t at_ = 0;
+};
+
+// GET is answered with many numbers, slowly; all else at once.
+class SlowSession final : public RespSession {
+ public:
+  using RespSession::RespSession;
+  static constexpr std::size_t kNumbers = 200000;
+
+ private:
+  void execute(const CommandRow& row, Args /*args*/) override {
+    ReplyWriter writer = reply();
+    if (row.id != CommandId::kGet) return writer.ok();
+    REQUIRE(may_reply_slowly());
+    reply_slowly(std::make_unique<CountingSource>(kNumbers));
+  }
+  void on_gone() override {}
+};
+
+template <typename Session>
+struct SessionFixture : SessionOwner {
+  SessionFixture() {
     auto made = std::make_unique<FakeStream>();
     stream = made.get();
-    session = std::make_unique<DeferringSession>(
+    session = std::make_unique<Session>(
         1, Address{"127.0.0.1", 9443}, std::move(made),
-        SessionEnvironment{world, authenticator, identity, stats, slowlog, *this});
+        SessionEnvironment{world, authenticator, identity, stats, slowlog, turns, *this});
   }
   void on_session_closed(RespSession& /*session*/) override {}
 
+  FakeWorld fake;
+  World world = fake.world();
+  Authenticator authenticator;
+  ServerIdentity identity;
+  ServerStats stats;
+  Slowlog slowlog;
+  TurnShare turns{world};
+  FakeStream* stream = nullptr;
+  std::unique_ptr<Session> session;
+};
+
+struct Fixture : SessionFixture<DeferringSession> {
   void receive(int commands) {
     for (int i = 0; i < commands; ++i) stream->input().append("*2\r\n$3\r\nGET\r\n$1\r\nk\r\n");
     session->start();
@@ -70,15 +119,6 @@ struct Fixture : SessionOwner {
       session->on_drained();
     }
   }
-
-  FakeWorld fake;
-  World world = fake.world();
-  Authenticator authenticator;
-  ServerIdentity identity;
-  ServerStats stats;
-  Slowlog slowlog;
-  FakeStream* stream = nullptr;
-  std::unique_ptr<DeferringSession> session;
 
  private:
   std::size_t replied_ = 0;
@@ -137,6 +177,30 @@ TEST_CASE_FIXTURE(Fixture, "regression: one large reply narrows a client's windo
   stream->output().clear();
   receive(100);
   CHECK(executed() == 408);
+}
+
+TEST_CASE_FIXTURE(SessionFixture<SlowSession>,
+                  "a slow reply leaves as its client takes it, and in its place") {
+  stream->input().append("GET k\r\nSET k v\r\nGET k\r\nSET k v\r\n");
+  session->start();
+  std::string taken;
+  std::size_t most = 0;
+  for (int i = 0; i < 1000 && !stream->output().empty(); ++i) {
+    most = std::max(most, stream->unsent());
+    CHECK(stream->held() == (taken.size() < 1000000 ? 1000 : stream->held()));
+    taken += stream->output().view();
+    stream->output().clear();
+    session->on_drained();
+  }
+  std::string numbers = "*200000\r\n";
+  for (std::size_t i = 1; i <= SlowSession::kNumbers; ++i) {
+    const std::string number = std::to_string(i);
+    numbers += "$" + std::to_string(number.size()) + "\r\n" + number + "\r\n";
+  }
+  CHECK((taken == numbers + "+OK\r\n" + numbers + "+OK\r\n"));
+  CHECK(most > limits::kOutputHighBytes);
+  CHECK(most < limits::kOutputHighBytes + 2 * limits::kSlowReplyPieceBytes);
+  CHECK(stream->held() == 0);
 }
 
 }  // namespace

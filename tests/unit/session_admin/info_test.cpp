@@ -201,10 +201,11 @@ TEST_CASE_FIXTURE(ProcessFixture, "DEBUG PROTOCOL: an example of each type") {
       {"bignum", "$37\r\n1234567999999999999999999999999999999\r\n",
        "(1234567999999999999999999999999999999\r\n"},
   };
-  for (const auto& [type, resp2, resp3] : examples) {
+  for (const auto& example : examples) {
+    const std::string_view type = example[0];
     CAPTURE(type);
-    CHECK(run({"debug", "protocol", type}) == resp2);
-    CHECK(run({"debug", "protocol", type}, RespVersion::k3) == resp3);
+    CHECK(run({"debug", "protocol", type}) == example[1]);
+    CHECK(run({"debug", "protocol", type}, RespVersion::k3) == example[2]);
   }
   CHECK(run({"debug", "protocol", "attrib"}) == "$39\r\nSome real reply following the attribute\r\n");
   CHECK(run({"debug", "protocol", "push"}) == "-ERR RESP2 is not supported by this command\r\n");

@@ -210,7 +210,8 @@ History random_history(std::uint64_t seed) {
                    [](const auto& a, const auto& b) { return a.effect < b.effect; });
   History history;
   std::string value;  // empty: nil
-  for (auto& [effect, op] : list) {
+  for (Timed& timed : list) {
+    Operation& op = timed.op;
     const auto number = [&](std::int64_t n) { op.seen = {Observation::Kind::kNumber, "", n}; };
     const auto text = [&] {
       op.seen = value.empty() ? Observation{Observation::Kind::kNil, "", 0}
