@@ -1,5 +1,7 @@
 #include "dataserver/server.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -93,10 +95,29 @@ class DataServer::Impl final : private AcceptHandler, private DataSessionHost, p
  private:
   World& world() { return node_.world; }
 
+  // Two servers with one file would each replace what the other has saved. Where there can be no lock at all,
+  // a server starts all the same: that the file cannot be written will be said when it is to be.
+  Result<void> lock_backup(const std::string& path) {
+    Result<LockAttempt> attempt = world().disk.lock_file(path + ".lock");
+    if (!attempt) {
+      log::warn("{} is not protected against a second server that uses it: {}", path,
+                attempt.error().message);
+      return {};
+    }
+    if (attempt->lock == nullptr) {
+      return Error{
+          fmt::format("{} is in use by another process{}: end that one, or give each server its own --backup",
+                      path, attempt->holder.empty() ? "" : fmt::format(" ({})", attempt->holder))};
+    }
+    backup_lock_ = std::move(attempt->lock);
+    return {};
+  }
+
   // What the last life has left, then the job that writes the next backup.
   Result<void> restore() {
     const std::string& path = node_.options.backup_file;
     if (path.empty()) return {};
+    if (const Result<void> locked = lock_backup(path); !locked) return locked;
     if (world().disk.file_exists(path)) {
       const MonoTime started = world().clock.now();
       Result<BackupSummary> summary = restore_backup(world().disk, path, node_.store, node_.log_time(),
@@ -212,6 +233,7 @@ class DataServer::Impl final : private AcceptHandler, private DataSessionHost, p
     });
   }
 
+  std::unique_ptr<FileLock> backup_lock_;  // goes after the job that writes the file
   Node node_;
   Housekeeping housekeeping_;
   ServerIdentity identity_{.mode = "standalone", .kind = "dataserver"};

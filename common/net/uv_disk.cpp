@@ -10,6 +10,7 @@
 
 #include "common/base/check.h"
 #include "common/base/log.h"
+#include "common/net/file_lock.h"
 #include "common/net/file_names.h"
 #include "common/net/files.h"
 #include "common/net/uv_file.h"
@@ -110,6 +111,10 @@ DiskDone DiskWaiters::add(DiskDone done) {
 
 void DiskWaiters::forget_all() {
   while (!waiting_->empty()) std::exchange(*waiting_, {});
+}
+
+Result<LockAttempt> UvDisk::lock_file(const std::string& path) {
+  return ringhold::lock_file(path);
 }
 
 void UvDisk::create_file(const std::string& path,

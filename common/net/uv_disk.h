@@ -43,6 +43,7 @@ class UvDisk final : public Disk {
  public:
   explicit UvDisk(Loop& loop) : loop_(loop) {}
 
+  Result<LockAttempt> lock_file(const std::string& path) override;
   void create_file(const std::string& path,
                    std::function<void(Result<std::unique_ptr<WritableFile>>)> done) override;
   void rename_file(const std::string& from, const std::string& to, DiskDone done) override;

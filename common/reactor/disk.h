@@ -40,9 +40,24 @@ class ReadableFile {
   virtual Result<std::string> read(std::size_t bytes_max) = 0;
 };
 
+// Held until it is destroyed, or its process ends, in whatever way.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
+};
+
+struct LockAttempt {
+  std::unique_ptr<FileLock> lock;  // null: somebody else holds it
+  std::string holder;              // who, as far as that is known: "pid 4711"; may be empty
+};
+
 class Disk {
  public:
   virtual ~Disk() = default;
+  // Takes the lock that the file at `path` stands for, or says who has it; it does not wait. The file is made
+  // if it is missing, and stays: only the lock comes and goes. An error says that there can be no lock here
+  // (no such directory, a file system without locks).
+  virtual Result<LockAttempt> lock_file(const std::string& path) = 0;
   // A new, empty file (mode 0600), in the place of what may be at `path`.
   virtual void create_file(const std::string& path,
                            std::function<void(Result<std::unique_ptr<WritableFile>>)> done) = 0;

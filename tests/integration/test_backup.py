@@ -160,6 +160,37 @@ def killed_during_backups():
     server.stop()
 
 
+@case(timeout=60)
+def one_server_for_each_file():
+    """A second server with the same file is refused, and harms nothing; one that was killed stands in nobody's way."""
+    folder = workspace.new_folder("shared")
+    first = backed_up(folder=folder)
+    first.start()
+    first.redis().set("key", "first")
+    assert first.redis().save()
+    good = (folder / "dump.rh").read_bytes()
+    second = backed_up(folder=folder)
+    (folder.parent / "shared-link").symlink_to(folder)
+    for path in ("dump.rh", str(folder / "dump.rh"), "../shared-link/dump.rh"):
+        refusal = run([path if word == "dump.rh" else word for word in second.command], 20, cwd=folder)
+        assert refusal.returncode == 1, (refusal.returncode, refusal.stderr)
+        lines = [line for line in refusal.stderr.splitlines() if "dump.rh" in line]
+        assert len(lines) == 1, refusal.stderr
+        assert f"is in use by another process (pid {first.process.pid})" in lines[0], lines
+        assert "give each server its own --backup" in lines[0], lines
+    assert (folder / "dump.rh").read_bytes() == good
+    checked = run([workspace.DATASERVER, "--check-backup", "dump.rh"], cwd=folder)
+    assert checked.returncode == 0, checked.stderr
+    first.kill()
+    second.start()
+    assert second.redis().get("key") == "first"
+    second.redis().set("key", "second")
+    second.stop()
+    first.start()
+    assert first.redis().get("key") == "second"
+    first.stop()
+
+
 @case(timeout=120)
 def damage_is_refused():
     """One flipped byte anywhere, and a file that was cut off: refused with the file, the offset and what to do."""

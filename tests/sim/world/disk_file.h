@@ -17,6 +17,7 @@ class SimDisk final : public Disk {
  public:
   SimDisk(SimLoop& loop, SimFiles& files) : loop_(loop), files_(files) {}
 
+  Result<LockAttempt> lock_file(const std::string& path) override { return files_.lock_file(path); }
   void create_file(const std::string& path,
                    std::function<void(Result<std::unique_ptr<WritableFile>>)> done) override;
   void rename_file(const std::string& from, const std::string& to, DiskDone done) override;

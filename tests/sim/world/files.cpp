@@ -27,6 +27,14 @@ class SimFiles::Watch final : public FileWatch {
   std::shared_ptr<Watcher> watcher_;
 };
 
+class SimFiles::Lock final : public FileLock {
+ public:
+  std::weak_ptr<const int> held() const { return held_; }
+
+ private:
+  std::shared_ptr<const int> held_ = std::make_shared<const int>(0);  // nobody else owns it
+};
+
 SimFiles::SimFiles(SimWorld& world, const std::string& process_name)
     : world_(world), process_name_(process_name), chaos_(world.seed(), process_name + "/disk") {}
 
@@ -62,6 +70,14 @@ std::vector<std::string> SimFiles::names() const {
   std::vector<std::string> all;
   for (const auto& [path, file] : names_) all.push_back(path);
   return all;
+}
+
+Result<LockAttempt> SimFiles::lock_file(const std::string& path) {
+  if (!locks_[path].expired()) return LockAttempt{nullptr, process_name_};
+  auto lock = std::make_unique<Lock>();
+  locks_[path] = lock->held();
+  if (!exists(path)) write(path, {});
+  return LockAttempt{std::move(lock), {}};
 }
 
 // As with O_TRUNC, other names of the file see it emptied.

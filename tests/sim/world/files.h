@@ -67,6 +67,9 @@ class SimFiles {
   // One bit of what is at rest changes. False: the file is missing or empty.
   bool flip_bit(const std::string& path);
 
+  // See Disk::lock_file; a lock goes with the program's objects, as in a kernel with its process.
+  Result<LockAttempt> lock_file(const std::string& path);
+
   // The ends of operations, for SimDisk.
   Result<std::shared_ptr<SimFile>> create_file(const std::string& path);
   Result<void> append(const std::string& path, SimFile& file, std::string_view bytes);
@@ -92,6 +95,7 @@ class SimFiles {
     bool ended = false;
   };
   class Watch;
+  class Lock;
 
   void tell(const std::string& path);
   std::uint64_t used() const;
@@ -106,6 +110,7 @@ class SimFiles {
   std::optional<std::uint64_t> capacity_;
   std::map<std::string, std::shared_ptr<SimFile>> names_;  // shared: by several names, and by who has it open
   std::vector<std::shared_ptr<DiskOperation>> under_way_;  // shared with the events that end them
+  std::map<std::string, std::weak_ptr<const int>> locks_;  // each there as long as it is held
   std::vector<std::shared_ptr<Watcher>> watchers_;         // shared with the events that are under way
 };
 

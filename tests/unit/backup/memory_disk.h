@@ -22,6 +22,7 @@ class MemoryDisk final : public Disk {
   bool file_exists(const std::string& path) override { return files.contains(path); }
 
   // Not needed.
+  Result<LockAttempt> lock_file(const std::string& /*path*/) override { return Error{"no locks here"}; }
   void create_file(const std::string& /*path*/,
                    std::function<void(Result<std::unique_ptr<WritableFile>>)> /*done*/) override {}
   void rename_file(const std::string& /*from*/, const std::string& /*to*/, DiskDone /*done*/) override {}

@@ -4,8 +4,10 @@
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -388,6 +390,75 @@ TEST_CASE("disk: a file may be destroyed by the end of its own operation") {
   });
   d.wait_for(done);
   CHECK(d.content("dump") == "x");
+}
+
+TEST_CASE("disk: one lock for each file, and who comes second learns who has it") {
+  const std::size_t before = open_descriptors();
+  OnDisk d;
+  const std::string path = d.path("dump.lock");
+  Result<LockAttempt> first = d.disk.lock_file(path);
+  REQUIRE(first.ok());
+  CHECK(first->lock != nullptr);
+  CHECK(mode_of(path) == 0600);
+  const auto second = d.disk.lock_file(path);
+  REQUIRE(second.ok());
+  CHECK(second->lock == nullptr);
+  CHECK(second->holder == "pid " + std::to_string(::getpid()));
+  const auto other = d.disk.lock_file(d.path("other.lock"));
+  CHECK((other.ok() && other->lock != nullptr));
+
+  SUBCASE("what is in the file is no reason to fail") {
+    for (const char* content : {"", "\n", "12", "no number\n", "123456789012345678901234567890\n"}) {
+      d.dir.write("dump.lock", content);
+      const auto third = d.disk.lock_file(path);
+      REQUIRE(third.ok());
+      CHECK(third->lock == nullptr);
+      CHECK(third->holder.empty());
+    }
+  }
+  SUBCASE("it can be had again, and the file stays") {
+    first->lock.reset();
+    CHECK(fs::exists(path));
+    const auto third = d.disk.lock_file(path);
+    REQUIRE(third.ok());
+    CHECK(third->lock != nullptr);
+  }
+  SUBCASE("where there can be none, the reason is told") {
+    CHECK(d.disk.lock_file(d.path("missing/dump.lock")).error().message ==
+          d.path("missing/dump.lock") + " cannot be created: No such file or directory");
+    CHECK(d.disk.lock_file(d.path("")).error().message.find("Is a directory") != std::string::npos);
+  }
+  CHECK(open_descriptors() > before);
+}
+
+TEST_CASE("disk: a process that is killed holds no lock any more") {
+  const TempDir dir;
+  Loop loop;
+  UvDisk disk(loop);
+  const std::string path = dir.path("dump.lock");
+  std::array<int, 2> locked{};
+  REQUIRE(::pipe(locked.data()) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto held = disk.lock_file(path);
+    const char said = held.ok() && held->lock != nullptr ? 'y' : 'n';
+    if (::write(locked[1], &said, 1) == 1) ::pause();
+    ::_exit(0);
+  }
+  char said = 0;
+  REQUIRE(::read(locked[0], &said, 1) == 1);
+  CHECK(said == 'y');
+  const auto while_it_lives = disk.lock_file(path);
+  ::kill(child, SIGKILL);
+  REQUIRE(::waitpid(child, nullptr, 0) == child);
+  const auto afterwards = disk.lock_file(path);
+  ::close(locked[0]);
+  ::close(locked[1]);
+  REQUIRE(while_it_lives.ok());
+  CHECK(while_it_lives->lock == nullptr);
+  CHECK(while_it_lives->holder == "pid " + std::to_string(child));
+  REQUIRE(afterwards.ok());
+  CHECK(afterwards->lock != nullptr);
 }
 
 TEST_CASE("disk: a loop that ends carries out what is under way, and calls nobody") {

@@ -91,6 +91,22 @@ std::size_t common_prefix(const std::string& a, const std::string& b) {
 
 }  // namespace
 
+TEST_CASE("sim disk: one lock for each file, until it is given back or its process crashes") {
+  Disked d(1);
+  std::unique_ptr<FileLock> lock = std::move(d.disk().lock_file("dump.lock")->lock);
+  CHECK(lock != nullptr);
+  CHECK(d.disk().file_exists("dump.lock"));
+  const auto second = d.disk().lock_file("dump.lock");
+  CHECK(second->lock == nullptr);
+  CHECK(second->holder == "server");
+  CHECK(d.disk().lock_file("other.lock")->lock != nullptr);
+  lock.reset();
+  lock = std::move(d.disk().lock_file("dump.lock")->lock);
+  CHECK(lock != nullptr);
+  d.crash([&] { lock.reset(); });
+  CHECK(d.disk().lock_file("dump.lock")->lock != nullptr);
+}
+
 TEST_CASE("sim disk: files are created, appended to, synced, renamed, linked, removed, and read") {
   Disked d(1);
   auto file = d.create("dump.new");

@@ -92,6 +92,9 @@ inline std::unique_ptr<Timer> FakeScheduler::make_timer(std::function<void()> on
 // It is read and watched; what writes has tests with a simulated disk.
 class FakeDisk final : public Disk {
  public:
+  Result<LockAttempt> lock_file(const std::string& path) override {
+    return Error{path + " cannot be locked here"};
+  }
   void create_file(const std::string& path,
                    std::function<void(Result<std::unique_ptr<WritableFile>>)> done) override {
     done(Error{path + " cannot be created here"});
