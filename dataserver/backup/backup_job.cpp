@@ -55,7 +55,7 @@ void BackupJob::start(Pace pace, Done done) {
 
 void BackupJob::begin() {
   ++*life_;
-  restart_ = false;
+  restart_ = flushed_ = false;
   state_ = State::kClearing;
   go_on_soon();
 }
@@ -89,6 +89,10 @@ void BackupJob::clear_some() {
     timer_->start(limits::kBackupPause);
     return;
   }
+  create();
+}
+
+void BackupJob::create() {
   state_ = State::kCreating;
   world_.disk.create_file(options_.path + kNewSuffix, guarded(&BackupJob::on_created));
 }
@@ -100,20 +104,26 @@ void BackupJob::on_created(Result<std::unique_ptr<WritableFile>> file) {
   writer_.emplace(pending_);
   keys_ = set_aside_keys_ = 0;
   next_value_ = 1;
-  point_ = options_.log_time();
-  BackupHeader header = options_.about();
-  header.software = fmt::format("Ringhold {}", RINGHOLD_VERSION);
-  header.created_ms = static_cast<std::uint64_t>(world_.clock.wall_ms());
-  header.log_time = point_;
-  header.hash_seed = store_.options().seed;
-  writer_->append(pending_, ChunkKind::kHeader, encode_backup_header(header));
-  changes_at_start_ = store_.changes();
-  store_.begin_backup(*this);
+  if (!flushed_) {
+    take_point();
+    store_.begin_backup(*this);
+  }
+  writer_->append(pending_, ChunkKind::kHeader, encode_backup_header(header_));
   state_ = State::kWalking;
   walk_some();
 }
 
 // --- keys ---
+
+void BackupJob::take_point() {
+  point_ = options_.log_time();
+  header_ = options_.about();
+  header_.software = fmt::format("Ringhold {}", RINGHOLD_VERSION);
+  header_.created_ms = static_cast<std::uint64_t>(world_.clock.wall_ms());
+  header_.log_time = point_;
+  header_.hash_seed = store_.options().seed;
+  changes_at_start_ = store_.changes();
+}
 
 BackupKey BackupJob::about_key(const Entry& entry) const {
   const UnixMs deadline = broken(Bug::kDeadlineLost) ? kNoDeadline : entry.deadline();
@@ -176,9 +186,10 @@ void BackupJob::set_aside(const Entry& entry) {
 }
 
 void BackupJob::on_flush() {
-  restart_ = true;
+  restart_ = flushed_ = true;
   large_.clear();
   store_.end_backup();
+  take_point();
 }
 
 // --- the disk ---
@@ -284,12 +295,13 @@ void BackupJob::fail(const Error& why) {
                           });
 }
 
-// What is in the file now has no worth.
 void BackupJob::restart() {
-  log::info("backup {}: keys were deleted or moved away all at once; it begins again", options_.path);
+  log::info("backup {}: all keys were deleted; it begins again, and shows that", options_.path);
+  restart_ = false;
+  ++*life_;
   file_.reset();
   give_up_work();
-  begin();
+  create();
 }
 
 // Drops what has not reached the file.

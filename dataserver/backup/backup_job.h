@@ -7,8 +7,11 @@
 // A key that changes before its turn is written as it was, at once (Store::begin_backup): it is set aside in
 // memory until the disk has taken it. A large value has an ItemReader from that moment, or from its turn on,
 // and is written in parts. What is set aside is bounded: see writes_must_wait(). If anything fails, FILE.new
-// is removed, FILE stays as it was, and the server goes on. FLUSHALL makes the job begin again: nobody wants
-// back what he has just deleted.
+// is removed, FILE stays as it was, and the server goes on.
+//
+// FLUSHALL makes the job begin again, at `create`: nobody wants back what he has just deleted. From then on
+// it shows the moment of the flush, an empty store; that takes no walk, so that no other flush disturbs it,
+// and every job ends, however often FLUSHALL comes. What has been written since is for the next job.
 //
 // Lives on the data server's loop; destroying it leaves FILE.new behind, as a crash does, and the next job
 // begins with a new one.
@@ -90,6 +93,8 @@ class BackupJob final : private BackupObserver {
   void restart();
   void end(const Result<void>& outcome);
 
+  // What the file shows is this moment.
+  void take_point();
   Walked write_entry(const Entry& entry);
   void write_in_parts(const Entry& entry);
   // The next part of the first large value that is under way.
@@ -114,11 +119,13 @@ class BackupJob final : private BackupObserver {
   EntriesEncoder encoder_;
   std::string pending_;            // for the disk
   std::size_t writing_bytes_ = 0;  // at the disk
-  bool restart_ = false;
-  bool soon_ = false;  // go_on() is on its way
-  int slices_ = 0;     // since the last pause
+  bool restart_ = false;           // what has been written so far has no worth
+  bool flushed_ = false;           // in this job: what it shows is that moment
+  bool soon_ = false;              // go_on() is on its way
+  int slices_ = 0;                 // since the last pause
   bool full_ = false;
-  UnixMs point_ = 0;  // in time, of what is written
+  UnixMs point_ = 0;     // in time, of what is written
+  BackupHeader header_;  // as of then
   // Large values whose turn has come, or that have changed before it.
   struct Large {
     Large(std::uint64_t number, const BackupKey& about, const Entry& entry, std::size_t& held)

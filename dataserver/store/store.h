@@ -89,7 +89,7 @@ class BackupObserver {
   virtual ~BackupObserver() = default;
   // A key that has not been visited yet is about to change or to go: this is what it was.
   virtual void set_aside(const Entry& entry) = 0;
-  // All keys are about to go, those included that have not been visited; end_backup() follows.
+  // All keys have gone, those included that have not been visited; end_backup() follows.
   virtual void on_flush() = 0;
 };
 

@@ -75,9 +75,9 @@ void Store::drop_slot(Slot slot) {
 }
 
 void Store::flush() {
-  if (observer_ != nullptr) observer_->on_flush();
   ++changes_;
   for (std::uint32_t slot = 0; slot < kSlotCount; ++slot) drop_slot(Slot{static_cast<std::uint16_t>(slot)});
+  if (observer_ != nullptr) observer_->on_flush();
 }
 
 // --- backups ---

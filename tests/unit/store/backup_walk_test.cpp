@@ -1,6 +1,7 @@
 // A backup sees every key once, as it was when it began, whatever happens meanwhile.
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -29,7 +30,10 @@ class Writer : public BackupObserver {
     ++aside;
     write(entry);
   }
-  void on_flush() override { flushed = true; }
+  void on_flush() override {
+    flushed = true;
+    if (when_flushed) when_flushed();
+  }
   void write(const Entry& entry) {
     CHECK_MESSAGE(!written.contains(std::string(entry.key())), "twice: ", entry.key());
     written.emplace(entry.key(), seen_of(entry));
@@ -37,6 +41,7 @@ class Writer : public BackupObserver {
   Keys written;
   std::size_t aside = 0;
   bool flushed = false;
+  std::function<void()> when_flushed;
 };
 
 class BackupWalkTest {
@@ -124,13 +129,20 @@ TEST_CASE("backup walk: every key once, as it was, while all sorts of changes go
   for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) BackupWalkTest(seed).run();
 }
 
-TEST_CASE("backup walk: a flush is told, before the keys are gone") {
+TEST_CASE("backup walk: a flush is told, once the keys are gone") {
   Store store({});
   strings::set(store, "key", "value", {}, 1);
   Writer writer;
+  std::uint64_t changes = 0;
+  writer.when_flushed = [&] {
+    CHECK(store.size() == 0);
+    changes = store.changes();
+  };
   store.begin_backup(writer);
   store.flush();
   CHECK(writer.flushed);
+  CHECK(writer.aside == 0);
+  CHECK(changes == store.changes());
   store.end_backup();
 }
 
