@@ -55,7 +55,7 @@ NodeFigures node_figures(Node& node) {
 BackupHeader about_backup(const Node& node) {
   BackupHeader header;
   header.shard = node.ownership.shard().empty() ? node.options.name : node.ownership.shard();
-  if (const TopologyPtr& topology = node.topology.current(); topology != nullptr) {
+  if (const TopologyPtr& topology = node.topology.newest(); topology != nullptr) {
     header.cluster = topology->cluster;
     header.topology = encode_topology(*topology);
   }

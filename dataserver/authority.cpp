@@ -43,6 +43,11 @@ EditResultMessage decide_edit(Node& node, const EditMessage& edit) {
   if (!file) return answer(edit, EditStatus::kRefused, file.error().message);
   const TopologyPtr current = node.topology.current();
   if (current == nullptr) {
+    if (const TopologyPtr& remembered = node.topology.remembered(); remembered != nullptr) {
+      return answer(edit, EditStatus::kNotAuthority,
+                    fmt::format("{} remembers topology {}, and waits until it is confirmed", node.self.text(),
+                                remembered->version.text()));
+    }
     if (!edit.expected.is_none()) {
       return answer(edit, EditStatus::kNotAuthority,
                     fmt::format("{} knows no topology yet, so it cannot change one", node.self.text()));

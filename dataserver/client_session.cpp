@@ -22,7 +22,11 @@ void DataSession::execute(const CommandRow& row, Args args) {
       execute_on_keys(row, args);
       return;
     case Routing::kScatter:
-      run_here(row, args);
+      if (node_.topology.remembered() != nullptr) {
+        answer_not_confirmed();
+      } else {
+        run_here(row, args);
+      }
       return;
     case Routing::kServer:
       execute_about_server(row, args);
@@ -36,6 +40,10 @@ void DataSession::execute(const CommandRow& row, Args args) {
 void DataSession::execute_on_keys(const CommandRow& row, Args args) {
   // Alone, this is a plain Redis server: keys of several slots are as good as keys of one.
   const bool alone = node_.topology.current() == nullptr;
+  if (node_.topology.remembered() != nullptr) {
+    answer_not_confirmed();
+    return;
+  }
   if (alone && node_.ownership.count() == 0) {
     error(fmt::format("CLUSTERDOWN shard '{}' has no topology yet: list {} in the servers.json of a proxy",
                       node_.options.name, node_.self.text()));
@@ -61,6 +69,13 @@ void DataSession::execute_on_keys(const CommandRow& row, Args args) {
     own_in_channel_ = own_in_channel_ || slots->all_owned || !slots->one_slot;
     forward(row, args);
   }
+}
+
+void DataSession::answer_not_confirmed() {
+  error(fmt::format(
+      "CLUSTERDOWN topology {} of the backup is not confirmed yet: that takes a proxy whose servers.json "
+      "lists {}",
+      node_.topology.remembered()->version.text(), node_.self.text()));
 }
 
 void DataSession::run_here(const CommandRow& row, Args args) {

@@ -41,6 +41,7 @@ class DataSession final : public RespSession, private ReplySink, private BytesOw
   void run_here(const CommandRow& row, Args args);
   bool may_overtake_nothing();
   void forward(const CommandRow& row, Args args);
+  void answer_not_confirmed();
   void answer_moved(Slot slot);
   void execute_about_server(const CommandRow& row, Args args);
   void execute_cluster(const CommandRow& row, Args args);

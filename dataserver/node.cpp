@@ -76,8 +76,25 @@ void Node::note_room() {
   if (on_room) on_room();
 }
 
+void Node::remember_topology(TopologyPtr remembered) {
+  const Shard* shard = remembered->find_shard_at(self);
+  if (shard == nullptr) {
+    log::warn("the topology {} in the backup does not list {}, and is not used; is --advertise right?",
+              remembered->version.text(), self.text());
+    return;
+  }
+  log::info("topology {} of the backup: shard '{}'; no slot is served until it is confirmed",
+            remembered->version.text(), shard->name);
+  ownership.wait_for_topology();
+  backed_up_ = remembered->version;
+  topology.remember(std::move(remembered));
+}
+
 void Node::on_topology_changed() {
   const Topology& now = *topology.current();
+  // A backup that says what was before would be of less use.
+  if (now.version != backed_up_ && !options.backup_file.empty()) store.note_change();
+  backed_up_ = now.version;
   const bool was_alone = ownership.shard().empty() && ownership.count() == kSlotCount;
   std::uint64_t dropped = 0;
   ownership.update(now, self);

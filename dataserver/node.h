@@ -41,6 +41,9 @@ struct Node {
   // Calls on_room if somebody had to wait, and need not any more.
   void note_room();
 
+  // The server went by this topology when its backup was made. It serves no slot until others confirm that,
+  // or show a newer one (TopologyHolder). Precondition: it knows no topology, and its own address.
+  void remember_topology(TopologyPtr remembered);
   // Keys of slots that this server does not serve (any more) are dropped. Called when the topology has
   // changed.
   void on_topology_changed();
@@ -72,6 +75,7 @@ struct Node {
   bool memory_is_over() const;
 
   UnixMs last_log_time_ = 0;
+  TopologyVersion backed_up_;  // the topology that stands in the last backup, or will in the next
   bool somebody_waits_ = false;
 };
 

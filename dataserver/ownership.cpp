@@ -7,6 +7,11 @@ Ownership::Ownership(bool named) {
   count_ = named ? 0 : kSlotCount;
 }
 
+void Ownership::wait_for_topology() {
+  owned_.fill(false);
+  count_ = 0;
+}
+
 void Ownership::update(const Topology& topology, const Address& self) {
   const Shard* shard = topology.find_shard_at(self);
   // The first replica serves; there is nothing yet that would keep others equal to it.

@@ -14,6 +14,8 @@ class Ownership {
   // serves everything until then.
   explicit Ownership(bool named);
 
+  // Serves nothing until there is a topology, named or not.
+  void wait_for_topology();
   // `topology` is the new one, `self` this server's advertised address.
   void update(const Topology& topology, const Address& self);
 

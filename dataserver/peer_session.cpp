@@ -101,8 +101,9 @@ bool PeerSession::handle_hello(std::string_view body) {
   HelloMessage hello;
   if (!read_message(body, hello)) return false;
   if (!node_.topology.compatible(hello.cluster)) {
-    refuse(fmt::format("this server belongs to cluster {}, the caller to cluster {}",
-                       node_.topology.cluster().hex(), hello.cluster.hex()));
+    refuse(fmt::format(
+        "this server belongs to cluster {}{}, the caller to cluster {}", node_.topology.cluster().hex(),
+        node_.topology.remembered() != nullptr ? " (as its backup says)" : "", hello.cluster.hex()));
     return true;
   }
   greeted_ = true;
@@ -115,6 +116,9 @@ bool PeerSession::handle_hello(std::string_view body) {
   write_message(stream_->output(),
                 WelcomeMessage{shard, node_.topology.cluster(), node_.topology.version(), node_.log_time()});
   show_topology();
+  if (const TopologyPtr& remembered = node_.topology.remembered(); remembered != nullptr) {
+    write_message(stream_->output(), node_.topology.remembered_message());
+  }
   return true;
 }
 
@@ -204,6 +208,7 @@ ReplyStatus PeerSession::execute(const CommandMessage& message, ReplyWriter& rep
     return ReplyStatus::kDone;
   }
   const CommandRow& row = *found.row;
+  if (node_.topology.remembered() != nullptr) return ReplyStatus::kNotOwner;
   if (message.role < row.role) {
     reply.error(fmt::format("NOPERM '{}' needs the role {}", row.name, role_name(row.role)));
     return ReplyStatus::kDone;

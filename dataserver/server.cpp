@@ -71,6 +71,8 @@ class DataServer::Impl final : private AcceptHandler, private DataSessionHost, p
     node_.self = node_.options.advertise.value_or(local_);
     node_.facts.addr = local_;
     node_.facts.advertise = node_.self;
+    if (remembered_ != nullptr) node_.remember_topology(std::exchange(remembered_, nullptr));
+    if (node_.topology.remembered() != nullptr) identity_.mode = "cluster";
     housekeeping_.start();
     return local_;
   }
@@ -123,6 +125,14 @@ class DataServer::Impl final : private AcceptHandler, private DataSessionHost, p
       Result<BackupSummary> summary = restore_backup(world().disk, path, node_.store, node_.log_time(),
                                                      RestoreProgress(path, world().clock));
       if (!summary) return summary.error();
+      if (!summary->header.topology.empty()) {
+        Result<Topology> topology = decode_topology(summary->header.topology);
+        if (!topology) {
+          return Error{
+              fmt::format("the backup {} cannot be used: its topology: {}", path, topology.error().message)};
+        }
+        remembered_ = std::make_shared<const Topology>(std::move(*topology));
+      }
       node_.keys_loaded = summary->keys - summary->expired;
       node_.keys_expired = summary->expired;
       const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(world().clock.now() - started);
@@ -238,6 +248,7 @@ class DataServer::Impl final : private AcceptHandler, private DataSessionHost, p
   Housekeeping housekeeping_;
   ServerIdentity identity_{.mode = "standalone", .kind = "dataserver"};
   Address local_;
+  TopologyPtr remembered_;  // from the backup, until this server knows its own address
   std::unique_ptr<Listener> listener_;
   std::uint64_t next_id_ = 1;
   std::map<std::uint64_t, std::unique_ptr<DataSession>> sessions_;

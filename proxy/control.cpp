@@ -58,6 +58,7 @@ void Control::on_file(const Result<ServersFile>& file) {
 
 void Control::on_topology_changed() {
   const TopologyPtr& topology = topology_.current();
+  recalled_.reset();
   log::info("topology {} of cluster {}: {} shards, authority '{}'", topology->version.text(),
             topology->cluster.hex(), topology->shards.size(), topology->authority);
   for (const auto& [address, server] : servers_) server.link->show_topology();
@@ -111,6 +112,18 @@ void Control::on_link_pong(PeerLink& link, const PongMessage& pong) {
   if (on_keys) on_keys(keys);
 }
 
+void Control::on_link_remembered(PeerLink& link) {
+  if (server_of(link) == nullptr) return;
+  const TopologyPtr& remembered = link.remembered();
+  if (recalled_ == nullptr) recalled_at_ = world_.clock.turn_time();
+  if (recalled_ == nullptr ||
+      (remembered->cluster == recalled_->cluster && remembered->version > recalled_->version)) {
+    recalled_ = remembered;
+    sync_links();
+  }
+  pursue();
+}
+
 void Control::on_link_edit_result(PeerLink& /*link*/, const EditResultMessage& result) {
   if (!under_way_ || under_way_->request != result.request) return;
   const EditUnderWay edit = *under_way_;
@@ -152,9 +165,9 @@ void Control::sync_links() {
     for (const ShardSpec& shard : wanted_->servers)
       wanted.insert(shard.replicas.begin(), shard.replicas.end());
   }
-  if (topology_.current() != nullptr) {
-    for (const Shard& shard : topology_.current()->shards)
-      wanted.insert(shard.replicas.begin(), shard.replicas.end());
+  for (const TopologyPtr& topology : {topology_.current(), recalled_}) {
+    if (topology == nullptr) continue;
+    for (const Shard& shard : topology->shards) wanted.insert(shard.replicas.begin(), shard.replicas.end());
   }
   for (auto it = servers_.begin(); it != servers_.end();) {
     if (wanted.contains(it->first)) {
@@ -180,7 +193,7 @@ void Control::sync_links() {
 // --- edits ---
 
 void Control::pursue() {
-  if (!wanted_ || under_way_) return;
+  if (under_way_ || (topology_.current() == nullptr && recall()) || !wanted_) return;
   if (topology_.current() == nullptr) {
     pursue_founding();
   } else if (!resolve_wanted()) {
@@ -201,6 +214,38 @@ bool Control::resolve_wanted() {
     return false;
   }
   wanted_ = std::move(*resolved);
+  return true;
+}
+
+// A topology that a server went by was decided by the authority; of several, the newest is what the cluster
+// had arrived at. So nothing is taken up before everybody had his say, but one who does not come back at all
+// must not silence the others.
+bool Control::recall() {
+  std::vector<std::string> missing;
+  for (const auto& [address, server] : servers_) {
+    const PeerLink& link = *server.link;
+    if (!link.up()) {
+      missing.push_back(fmt::format("{} ({})", address.text(), link.down_reason()));
+    } else if (!link.peer_version().is_none() || (link.peer_remembers() && link.remembered() == nullptr)) {
+      return true;  // what it knows is on its way to us
+    } else if (link.remembered() != nullptr && link.remembered()->cluster != recalled_->cluster) {
+      wait_for(
+          fmt::format("{} was part of cluster {}, others of cluster {}; take it out, or move its backup away",
+                      address.text(), link.remembered()->cluster.hex(), recalled_->cluster.hex()));
+      return true;
+    }
+  }
+  if (recalled_ == nullptr) return false;
+  const std::string version = recalled_->version.text();
+  const auto waited = world_.clock.turn_time() - recalled_at_;
+  if (!missing.empty() && waited < limits::kRecallPatience) {
+    wait_for(fmt::format("topology {} is remembered; waiting for {}", version, fmt::join(missing, ", ")));
+    pursue_timer_->start(limits::kRecallPatience - waited);
+    return true;
+  }
+  log::info("topology {} is taken up again, as the newest that servers remember{}", version,
+            missing.empty() ? "" : fmt::format("; silent: {}", fmt::join(missing, ", ")));
+  topology_.offer(TopologyPtr(recalled_));
   return true;
 }
 

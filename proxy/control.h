@@ -8,6 +8,8 @@
 //   knows none
 //                      └─ a topology is known: it stands; a difference is shown, and made only when the file
 //                      is edited again
+//                      └─ servers come back that remember one: the newest is taken up, once every server of
+//   the file and of that topology has answered, or after limits::kRecallPatience
 //   file changed later ── an edit: compare-and-set against the topology at hand, at the authority, until it
 //   is applied or refused
 //
@@ -74,12 +76,15 @@ class Control final : private PeerLinkHandler {
   void on_link_down(PeerLink& link) override;
   void on_link_failed(PeerLink& link) override;
   void on_link_pong(PeerLink& link, const PongMessage& pong) override;
+  void on_link_remembered(PeerLink& link) override;
   void on_link_edit_result(PeerLink& link, const EditResultMessage& result) override;
 
   // Makes the links those of the servers that the file and the topology name.
   void sync_links();
   // Goes on with the wanted edit as far as it can now; the rest follows when a link or the topology changes.
   void pursue();
+  // While nobody goes by a topology: takes up the newest that servers remember. False if none does.
+  bool recall();
   void pursue_founding();
   void pursue_edit();
   // The wanted edit in the long form, by the names of the running topology; settles it if that cannot be.
@@ -105,6 +110,8 @@ class Control final : private PeerLinkHandler {
   std::optional<ServersFile> wanted_;                     // an edit (or a founding) that is not settled yet
   bool wanted_at_start_ = false;                          // wanted_ is what the file said at start
   std::optional<EditUnderWay> under_way_;
+  TopologyPtr recalled_;    // the newest that servers have said they remember; null once one is gone by
+  MonoTime recalled_at_{};  // when the first of them did
   std::uint64_t next_request_ = 1;
   std::optional<PendingEdit> pending_;  // what `status` says about the file
 };

@@ -33,6 +33,13 @@ std::uint8_t type_of(PeerMessage type) {
   return static_cast<std::uint8_t>(type);
 }
 
+void write_topology(ByteBuffer& out, const TopologyMessage& message) {
+  WireWriter writer(out);
+  writer.id(message.cluster);
+  write_version(writer, message.version);
+  writer.bytes(message.payload);
+}
+
 }  // namespace
 
 void write_message(ByteBuffer& out, const HelloMessage& message) {
@@ -130,10 +137,7 @@ bool read_message(std::string_view body, PongMessage& message) {
 
 void write_message(ByteBuffer& out, const TopologyMessage& message) {
   const FrameWriter frame(out, type_of(PeerMessage::kTopology));
-  WireWriter writer(out);
-  writer.id(message.cluster);
-  write_version(writer, message.version);
-  writer.bytes(message.payload);
+  write_topology(out, message);
 }
 
 bool read_message(std::string_view body, TopologyMessage& message) {
@@ -142,6 +146,15 @@ bool read_message(std::string_view body, TopologyMessage& message) {
   message.version = read_version(in);
   message.payload = in.bytes();
   return in.done();
+}
+
+void write_message(ByteBuffer& out, const RememberedMessage& message) {
+  const FrameWriter frame(out, type_of(PeerMessage::kRemembered));
+  write_topology(out, message.topology);
+}
+
+bool read_message(std::string_view body, RememberedMessage& message) {
+  return read_message(body, message.topology);
 }
 
 void write_message(ByteBuffer& out, const CommandMessage& message) {

@@ -1,7 +1,8 @@
 // What Ringhold's processes say to each other over ringhold-peer/1.
 //
 // A link opens with Hello and Welcome (or Refusal); after that either side may send Ping and Topology at any
-// time, the connecting side Commands and Edit, the accepting side Reply, EditResult and Pong. Frames:
+// time, the connecting side Commands and Edit, the accepting side Reply, EditResult, Pong and, behind its
+// Welcome, Remembered. Frames:
 // common/wire/frame.h. Every message carries enough to be answered on its own; replies may overtake each
 // other.
 #pragma once
@@ -32,6 +33,7 @@ enum class PeerMessage : std::uint8_t {
   kEdit = 9,
   kEditResult = 10,
   kGoodbye = 11,
+  kRemembered = 12,
 };
 
 // Opens a link. A link is a place in a pool (random id); each new connection for it has a higher generation,
@@ -47,7 +49,7 @@ struct HelloMessage {
 
 struct WelcomeMessage {
   std::string shard_name;  // --name, or what the topology calls it; may be empty
-  Id128 cluster;
+  Id128 cluster;           // without a version: the server remembers a topology, and is about to show it
   TopologyVersion version;
   UnixMs log_time = 0;  // of the accepting side, now
 };
@@ -85,6 +87,12 @@ struct TopologyMessage {
   Id128 cluster;
   TopologyVersion version;
   std::string_view payload;  // encode_topology; looked at only if it is newer
+};
+
+// The server comes back, and went by this topology before; it does not until somebody shows it the same or a
+// newer one.
+struct RememberedMessage {
+  TopologyMessage topology;
 };
 
 // One command of a client. `deadline` is in the receiver's log time: after it the command must not be
@@ -143,6 +151,7 @@ void write_message(ByteBuffer& out, const GoodbyeMessage& message);
 void write_message(ByteBuffer& out, const PingMessage& message);
 void write_message(ByteBuffer& out, const PongMessage& message);
 void write_message(ByteBuffer& out, const TopologyMessage& message);
+void write_message(ByteBuffer& out, const RememberedMessage& message);
 void write_message(ByteBuffer& out, const CommandMessage& message);
 void write_message(ByteBuffer& out, const ReplyMessage& message);
 // A reply that is written in place: inside an open frame of type kReply, this, then the RESP reply itself.
@@ -159,6 +168,7 @@ bool read_message(std::string_view body, RefusalMessage& message);
 bool read_message(std::string_view body, PingMessage& message);
 bool read_message(std::string_view body, PongMessage& message);
 bool read_message(std::string_view body, TopologyMessage& message);
+bool read_message(std::string_view body, RememberedMessage& message);
 bool read_message(std::string_view body, CommandMessage& message);
 bool read_message(std::string_view body, ReplyMessage& message);
 bool read_message(std::string_view body, EditMessage& message);

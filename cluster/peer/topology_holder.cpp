@@ -5,16 +5,25 @@
 #include <utility>
 
 #include "common/base/bug.h"
+#include "common/base/check.h"
 
 namespace ringhold {
 
 bool TopologyHolder::compatible(const Id128& other) const {
-  return !current_ || other.is_none() || other == current_->cluster;
+  return !newest() || other.is_none() || other == cluster();
 }
 
 bool TopologyHolder::is_news(const TopologyVersion& version) const {
   if (broken(Bug::kStaleTopologyAccepted)) return version != this->version();
+  // The same again says that it still holds.
+  if (remembered_) return version >= remembered_->version;
   return version > this->version();
+}
+
+void TopologyHolder::remember(TopologyPtr topology) {
+  INVARIANT(!current_);
+  remembered_ = std::move(topology);
+  encoded_ = encode_topology(*remembered_);
 }
 
 Result<void> TopologyHolder::offer(const TopologyMessage& message) {
@@ -40,6 +49,7 @@ void TopologyHolder::offer(TopologyPtr topology) {
 
 void TopologyHolder::adopt(TopologyPtr topology, std::string encoded) {
   const TopologyPtr before = std::exchange(current_, std::move(topology));
+  remembered_.reset();
   encoded_ = std::move(encoded);
   if (on_change) on_change(before);
 }

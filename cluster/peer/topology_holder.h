@@ -1,5 +1,9 @@
 // TopologyHolder: the topology that one loop goes by, and the rule by which it changes: only ever to a newer
 // one of the same cluster.
+//
+// A server that comes back remembers the topology that it went by before. The cluster may have moved on
+// meanwhile, so it does not go by that: it shows it to others, and waits until it is shown the same or a
+// newer one.
 #pragma once
 
 #include <functional>
@@ -13,12 +17,22 @@ namespace ringhold {
 
 class TopologyHolder {
  public:
-  // Null until the first one is known.
+  // Null until there is one to go by.
   const TopologyPtr& current() const { return current_; }
   TopologyVersion version() const { return current_ ? current_->version : TopologyVersion{}; }
-  Id128 cluster() const { return current_ ? current_->cluster : Id128{}; }
+  // Of the topology that it goes by, or remembers.
+  Id128 cluster() const { return newest() ? newest()->cluster : Id128{}; }
   // As it travels: valid until the next change. Precondition: there is one.
   TopologyMessage message() const { return {cluster(), version(), encoded_}; }
+
+  // Precondition: current() is null.
+  void remember(TopologyPtr topology);
+  // Null if there is none, or one is gone by already.
+  const TopologyPtr& remembered() const { return remembered_; }
+  // Precondition: remembered() is not null.
+  RememberedMessage remembered_message() const { return {{cluster(), remembered_->version, encoded_}}; }
+  // What it goes by or, before that, remembers; null if neither.
+  const TopologyPtr& newest() const { return current_ ? current_ : remembered_; }
 
   // Whether `cluster` may be spoken to at all: the same, or one of the two knows none.
   bool compatible(const Id128& cluster) const;
@@ -37,7 +51,8 @@ class TopologyHolder {
   void adopt(TopologyPtr topology, std::string encoded);
 
   TopologyPtr current_;
-  std::string encoded_;
+  TopologyPtr remembered_;
+  std::string encoded_;  // the newest
 };
 
 }  // namespace ringhold

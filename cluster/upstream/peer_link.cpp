@@ -27,6 +27,7 @@ PeerLink::~PeerLink() = default;
 
 void PeerLink::connect() {
   retired_.reset();
+  remembered_.reset();
   state_ = State::kConnecting;
   ++generation_;
   said_goodbye_ = false;
@@ -109,6 +110,10 @@ void PeerLink::handle(const Frame& frame) {
     }
     return;
   }
+  if (type == PeerMessage::kRemembered) {
+    handle_remembered(frame.body);
+    return;
+  }
   if (type == PeerMessage::kGoodbye) {
     said_goodbye_ = true;
     fail("it is stopping");
@@ -161,6 +166,28 @@ void PeerLink::handle_topology(std::string_view body) {
   }
   peer_version_ = std::max(peer_version_, message.version);
   if (const Result<void> offered = topology_.offer(message); !offered) fail(offered.error().message);
+}
+
+// What a server went by was decided once: if it is newer than what is gone by here, it counts like any other.
+// Where nothing is gone by, it may be the oldest of several: that is for the handler to judge.
+void PeerLink::handle_remembered(std::string_view body) {
+  RememberedMessage message;
+  if (!read_message(body, message)) {
+    fail("bad topology message");
+    return;
+  }
+  if (topology_.current() != nullptr) {
+    if (const Result<void> offered = topology_.offer(message.topology); !offered)
+      fail(offered.error().message);
+    return;
+  }
+  Result<Topology> decoded = decode_topology(message.topology.payload);
+  if (!decoded) {
+    fail(decoded.error().message);
+    return;
+  }
+  remembered_ = std::make_shared<const Topology>(std::move(*decoded));
+  handler_.on_link_remembered(*this);
 }
 
 void PeerLink::show_topology() {

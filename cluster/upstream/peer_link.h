@@ -31,6 +31,8 @@ class PeerLinkHandler {
   virtual void on_link_failed(PeerLink& /*link*/) {}
   virtual void on_link_reply(PeerLink& /*link*/, const ReplyMessage& /*message*/) {}
   virtual void on_link_pong(PeerLink& /*link*/, const PongMessage& /*message*/) {}
+  // remembered() is known.
+  virtual void on_link_remembered(PeerLink& /*link*/) {}
   virtual void on_link_edit_result(PeerLink& /*link*/, const EditResultMessage& /*message*/) {}
   // After callbacks that came out of received bytes: unsent() may have shrunk, many replies may have come.
   virtual void on_link_drained(PeerLink& /*link*/) {}
@@ -56,6 +58,10 @@ class PeerLink final : private StreamHandler {
   // The server stopped in good order: requests that it did not answer were not executed. For on_link_down.
   bool said_goodbye() const { return said_goodbye_; }
   TopologyVersion peer_version() const { return peer_version_; }
+  // While up: the server goes by no topology, but remembers one, which it has shown or is about to show.
+  bool peer_remembers() const { return peer_version_.is_none() && !welcome_.cluster.is_none(); }
+  // What it has shown of that on this connection; null: nothing.
+  const TopologyPtr& remembered() const { return remembered_; }
 
   // While up: append messages to output(), then flush().
   ByteBuffer& output() { return stream_->output(); }
@@ -81,6 +87,7 @@ class PeerLink final : private StreamHandler {
   void handle(const Frame& frame);
   void handle_welcome(std::string_view body);
   void handle_topology(std::string_view body);
+  void handle_remembered(std::string_view body);
   void note_log_time(UnixMs log_time);
   void ping();
   // Drops the connection on purpose.
@@ -100,6 +107,7 @@ class PeerLink final : private StreamHandler {
   std::uint64_t generation_ = 0;
   WelcomeMessage welcome_;
   TopologyVersion peer_version_;
+  TopologyPtr remembered_;
   TopologyVersion shown_version_;  // the newest that was sent on this connection
   UnixMs log_time_ = 0;
   MonoTime log_time_at_{};

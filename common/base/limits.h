@@ -113,6 +113,9 @@ inline constexpr auto kTransferPatience = std::chrono::seconds(2);
 // For so long a proxy keeps its link to a server that has left the cluster, to tell it so even if it is away
 // for a moment.
 inline constexpr auto kFarewellTime = std::chrono::seconds(3);
+// After the end of a whole cluster, a proxy waits for so long for the servers that have not come back, before
+// it goes by what the others remember: one that is gone for good must not keep them from serving.
+inline constexpr auto kRecallPatience = std::chrono::seconds(5);
 // The authority of a cluster of caches that an edit removes, and that has been away for so long, is not asked
 // any more.
 inline constexpr auto kTakeoverAfter = std::chrono::seconds(3);

@@ -187,6 +187,8 @@ class Store {
 
   // Changes of keys since the store was made: commands that changed nothing do not count.
   std::uint64_t changes() const { return changes_; }
+  // Counts one more: of what is backed up with the keys, and is none.
+  void note_change() { ++changes_; }
 
   // The size classes of all tables and entries, dropped ones included until they are freed.
   std::uint64_t used_bytes() const { return heap_.used_bytes(); }

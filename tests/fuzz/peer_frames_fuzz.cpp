@@ -45,6 +45,9 @@ void handle(const Frame& frame) {
     case PeerMessage::kTopology:
       round_trip<TopologyMessage>(frame.body);
       break;
+    case PeerMessage::kRemembered:
+      round_trip<RememberedMessage>(frame.body);
+      break;
     case PeerMessage::kReply:
       round_trip<ReplyMessage>(frame.body);
       break;

@@ -366,3 +366,43 @@ def in_a_cluster():
         server.start()
         eventually(lambda: client.mget([f"key:{i}" for i in range(500)]) == [str(i) for i in range(500)], "all keys are back")
         assert client.dbsize() == before
+
+
+@case(timeout=120, variants={"stopped": "stop", "killed": "kill"})
+def whole_cluster_comes_back_after_a_resize(how):
+    """All servers and the proxy end and start: the slots are where the resize had left them, so every key is there."""
+    cluster = Cluster(2, spare=1)
+    for name, server in cluster.servers.items():
+        server.command += ["--backup", f"{name}.rh", "--backup-interval", "0"]
+    with cluster:
+        for server in cluster.servers.values():
+            assert server.redis().save()
+        cluster.listed.append("c")
+        cluster.write(cluster.entries("a", "b", "c"))
+        eventually(lambda: len(cluster.slots()) == 3, "the third shard is there")
+        client = cluster.proxy.redis()
+        keys = {f"key:{i}": str(i) for i in range(3000)}
+        client.mset(keys)
+        before, identity = cluster.owners(), cluster.status()["cluster"]
+        everybody = [cluster.proxy, *cluster.servers.values()]
+        for process in everybody:
+            if how == "kill" and process is not cluster.proxy:
+                assert process.redis().save()
+            getattr(process, how)()
+        for server in cluster.servers.values():
+            server.start()
+        # Whoever asks one of them directly meanwhile is not given what may be another's by now.
+        output = cluster["a"].redis_cli("GET", "key:1").stdout
+        assert "is not confirmed yet" in output and "servers.json" in output, output
+        assert "is not confirmed yet" in cluster["a"].redis_cli("DBSIZE").stdout
+        cluster.proxy.start()
+        cluster.wait_serving()
+        client = cluster.proxy.redis()
+        missing = [key for key, value in keys.items() if client.get(key) != value]
+        assert not missing, f"{len(missing)} of {len(keys)} keys are missing"
+        assert client.dbsize() == len(keys)
+        assert cluster.owners() == before
+        assert cluster.status()["cluster"] == identity
+        # And the next edit finds its way.
+        cluster.write(cluster.entries("a", "b", "c", c=2))
+        eventually(lambda: cluster.slots()["c"] == 8192, "an edit is applied")

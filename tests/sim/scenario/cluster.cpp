@@ -58,6 +58,7 @@ void SimCluster::start(SimServer& server) {
       DataServerOptions options;
       options.addr = server.address;
       if (named) options.name = server.shard;
+      if (plan_.backups) options.backup_file = kBackupFile;
       server.program = std::make_unique<DataServer>(loop.world(), options);
       const auto started = server.program->start();
       if (!started.ok()) world_.violation(server.name + " does not start: " + started.error().message);

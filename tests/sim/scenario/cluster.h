@@ -16,6 +16,7 @@
 namespace ringhold::sim {
 
 inline constexpr const char* kServersFile = "servers.json";
+inline constexpr const char* kBackupFile = "dump.rh";
 
 struct SimServer {
   std::string name;  // of the process; the shard has the same, or its address in the short form

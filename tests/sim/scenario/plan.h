@@ -33,6 +33,8 @@ struct Plan {
   std::uint32_t clients = 4;
   std::uint64_t direct_percent = 20;  // clients that use data servers directly
   bool short_form = false;
+  bool backups =
+      false;  // data servers restore what they held; the checks of histories do not know of that yet
   std::int64_t duration_ms = 3000;
   std::int64_t edit_interval_ms = 0;  // mean pause between two edits of servers.json; zero: none
   Weather weather;

@@ -50,8 +50,8 @@ class RespClient final : public StreamHandler {
 
 // Servers d0, d1, … (shards of the same names; d0 decides) and proxies p0, …, in fair weather.
 struct ClusterWorld {
-  explicit ClusterWorld(std::uint32_t servers = 3, std::uint32_t proxies = 1)
-      : plan{.seed = 1, .servers = servers, .spares = 0, .proxies = proxies},
+  explicit ClusterWorld(std::uint32_t servers = 3, std::uint32_t proxies = 1, bool backups = false)
+      : plan{.seed = 1, .servers = servers, .spares = 0, .proxies = proxies, .backups = backups},
         sim(plan.seed),
         ownership(sim, {}),
         cluster(sim, plan, ownership) {
