@@ -119,7 +119,7 @@ class DataServer::Impl final : private AcceptHandler, private DataSessionHost, p
   Result<void> restore() {
     const std::string& path = node_.options.backup_file;
     if (path.empty()) return {};
-    if (const Result<void> locked = lock_backup(path); !locked) return locked;
+    if (const Result<void> locked = lock_backup(path); !locked) return locked.error();
     if (world().disk.file_exists(path)) {
       const MonoTime started = world().clock.now();
       Result<BackupSummary> summary = restore_backup(world().disk, path, node_.store, node_.log_time(),
@@ -145,6 +145,7 @@ class DataServer::Impl final : private AcceptHandler, private DataSessionHost, p
     options.path = path;
     options.about = [this] { return about_backup(node_); };
     options.log_time = [this] { return node_.log_time(); };
+    options.served = [this] { return node_.stats.traffic().commands; };
     node_.backup = std::make_unique<BackupJob>(world(), node_.store, std::move(options));
     node_.backup->on_room = [this] { node_.note_room(); };
     return {};

@@ -189,9 +189,10 @@ inline constexpr std::size_t kEvictKeysPerSlice = 2000;
 inline constexpr std::uint64_t kOverMemoryPart = 16;
 
 // --- Backups ---
-// A chunk of small keys: large enough that its head costs nothing, small enough to be a slice of work (0.2
-// ms).
-inline constexpr std::size_t kBackupChunkBytes = 64 * kKiB;
+// A chunk of small keys: large enough that its head costs nothing, small enough to be a slice of work.
+inline constexpr std::size_t kBackupChunkBytes = 16 * kKiB;
+// So much goes to the disk at a time.
+inline constexpr std::size_t kBackupAppendBytes = 128 * kKiB;
 // A chunk holds one item at least, or a field with its value, whatever their size; its length has 32 bits.
 inline constexpr std::size_t kBackupChunkBytesMax = 2 * kGiB;
 // A reader takes no chunk of whole keys longer than this, and no part with more items: those written are far
@@ -201,10 +202,11 @@ inline constexpr std::size_t kBackupPartItemsMax = kMiB;
 inline constexpr std::size_t kBackupReadBytes = kMiB;
 // A value of more than this is written in parts, over several slices.
 inline constexpr std::size_t kBackupPartBytes = 256 * kKiB;
-// A slice looks at so many keys (about 0.03 ms), and at so many when it only clears their marks; then others have their
-// turn. After so many slices there is a pause.
-inline constexpr std::size_t kBackupSliceEntries = 64;
-inline constexpr int kBackupSlicesInRow = 8;
+// A slice looks at so many keys (about 0.01 ms), and at so many when it only clears their marks; then others
+// have their turn. After so many slices there is a pause; more of them while nobody is served.
+inline constexpr std::size_t kBackupSliceEntries = 24;
+inline constexpr int kBackupSlicesInRow = 3;
+inline constexpr int kBackupSlicesWhenIdle = 40;
 inline constexpr std::size_t kBackupClearEntries = 10000;
 // At the end of the process, a backup that fails is tried again, so often and after so long.
 inline constexpr int kLastBackupAttempts = 5;

@@ -196,18 +196,17 @@ void BackupJob::on_flush() {
 
 void BackupJob::walk_some() {
   if (writing_bytes_ > 0) return;
-  const std::size_t enough = limits::kBackupChunkBytes;
+  const std::size_t enough = limits::kBackupAppendBytes;
   // Where nothing is to be written, a turn ends all the same.
   constexpr int kSlicesMax = 20;
   for (int slices = 0; store_.backup_running() && pending_.size() < enough && slices < kSlicesMax; ++slices) {
     if (!large_.empty()) {
       write_large();
-      continue;
+    } else if (!store_.backup_slice(limits::kBackupSliceEntries,
+                                    [this](const Entry& entry) { return write_entry(entry); }) &&
+               large_.empty()) {
+      store_.end_backup();  // not before the last large value is written: FLUSHALL is of interest until then
     }
-    const bool more = store_.backup_slice(limits::kBackupSliceEntries,
-                                          [this](const Entry& entry) { return write_entry(entry); });
-    // Until the last large value is written, FLUSHALL is still of interest.
-    if (!more && large_.empty()) store_.end_backup();
     if (encoder_.bytes() + pending_.size() > 0 && pace_ == Pace::kGentle) break;
   }
   if (!store_.backup_running()) {
@@ -216,7 +215,7 @@ void BackupJob::walk_some() {
                     encode_backup_footer({keys_, writer_->chunks(), writer_->bytes()}));
     state_ = State::kFooter;
   }
-  if (pending_.empty()) return rest();
+  if (state_ == State::kWalking && pending_.size() < enough) return rest();
   append_pending();
 }
 
@@ -232,14 +231,24 @@ void BackupJob::on_appended(const Result<void>& outcome) {
   if (!outcome) return fail(outcome.error());
   if (state_ == State::kFooter) return sync();
   // What is set aside goes first, and without a pause.
-  if (pending_.size() >= limits::kBackupChunkBytes) return append_pending();
+  if (pending_.size() >= limits::kBackupAppendBytes) return append_pending();
   rest();
 }
 
 void BackupJob::rest() {
-  if (pace_ == Pace::kHurry || full_ || ++slices_ < limits::kBackupSlicesInRow) return go_on_soon();
-  slices_ = 0;
+  if (may_skip_pause()) return go_on_soon();
   timer_->start(limits::kBackupPause);
+}
+
+bool BackupJob::may_skip_pause() {
+  if (pace_ == Pace::kHurry || full_) return true;
+  const std::uint64_t served = options_.served ? options_.served() : 0;
+  const int slices_max =
+      served == served_before_ ? limits::kBackupSlicesWhenIdle : limits::kBackupSlicesInRow;
+  if (++slices_ < slices_max) return true;
+  slices_ = 0;
+  served_before_ = served;
+  return false;
 }
 
 void BackupJob::sync() {

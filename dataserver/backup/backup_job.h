@@ -41,6 +41,8 @@ class BackupJob final : private BackupObserver {
     // What is said of the server in the file's header; software, times and the seed are added here.
     std::function<BackupHeader()> about;
     std::function<UnixMs()> log_time;
+    // Commands so far: while clients are served, a gentle job leaves them more time. May be empty.
+    std::function<std::uint64_t()> served;
   };
   BackupJob(World world, Store& store, Options options);
   ~BackupJob() override;
@@ -86,6 +88,7 @@ class BackupJob final : private BackupObserver {
   void append_pending();
   void on_appended(const Result<void>& outcome);
   void rest();
+  bool may_skip_pause();
   void sync();
   void on_synced(const Result<void>& outcome);
   void name();
@@ -117,12 +120,13 @@ class BackupJob final : private BackupObserver {
   std::unique_ptr<WritableFile> file_;
   std::optional<ChunkWriter> writer_;
   EntriesEncoder encoder_;
-  std::string pending_;            // for the disk
-  std::size_t writing_bytes_ = 0;  // at the disk
-  bool restart_ = false;           // what has been written so far has no worth
-  bool flushed_ = false;           // in this job: what it shows is that moment
-  bool soon_ = false;              // go_on() is on its way
-  int slices_ = 0;                 // since the last pause
+  std::string pending_;              // for the disk
+  std::size_t writing_bytes_ = 0;    // at the disk
+  bool restart_ = false;             // what has been written so far has no worth
+  bool flushed_ = false;             // in this job: what it shows is that moment
+  bool soon_ = false;                // go_on() is on its way
+  int slices_ = 0;                   // since the last pause
+  std::uint64_t served_before_ = 0;  // that pause
   bool full_ = false;
   UnixMs point_ = 0;     // in time, of what is written
   BackupHeader header_;  // as of then

@@ -91,7 +91,7 @@ void measure_call(benchmark::State& state, const Operation& operation, std::size
   const RandomKeys chosen(keys);
   std::string out;
   std::size_t i = 0;
-  for (auto _ : state) {  // NOLINT(clang-analyzer-deadcode.DeadStores)
+  for (auto _ : state) {
     operation.call(bench.store(), chosen[i++], out);
     benchmark::DoNotOptimize(out.data());
   }
@@ -105,7 +105,7 @@ void measure_command(benchmark::State& state, const Operation& operation, std::s
   args.insert(args.end(), operation.rest.begin(), operation.rest.end());
   const Handler handler = store_handler(operation.command);
   std::size_t i = 0;
-  for (auto _ : state) {  // NOLINT(clang-analyzer-deadcode.DeadStores)
+  for (auto _ : state) {
     args[1] = chosen[i++];
     benchmark::DoNotOptimize(bench.run(handler, args));
   }
@@ -117,7 +117,7 @@ void measure_map(benchmark::State& state, std::size_t keys) {
   const RandomKeys chosen(keys);
   std::string out;
   std::size_t i = 0;
-  for (auto _ : state) {  // NOLINT(clang-analyzer-deadcode.DeadStores)
+  for (auto _ : state) {
     out = map.find(chosen[i++])->second;
     benchmark::DoNotOptimize(out.data());
   }

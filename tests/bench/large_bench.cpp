@@ -30,7 +30,6 @@ void measure(benchmark::State& state, CommandId made_by, CommandId id, const Wor
   Words args{"", key};
   args.insert(args.end(), rest.begin(), rest.end());
   const Handler handler = store_handler(id);
-  // NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores)
   for (auto _ : state) benchmark::DoNotOptimize(bench.run(handler, args));
   state.counters["bytes_per_item"] = static_cast<double>(bench.store().used_bytes()) / kMillion;
 }

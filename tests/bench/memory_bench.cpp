@@ -40,7 +40,7 @@ std::vector<Workload> workloads() {
 
 void measure(benchmark::State& state, const Workload& workload) {
   double bytes = 0;
-  for (auto _ : state) {  // NOLINT(clang-analyzer-deadcode.DeadStores)
+  for (auto _ : state) {
     BenchStore bench;
     bench.fill(workload.keys, workload.id, workload.rest);
     bytes = static_cast<double>(bench.store().used_bytes());

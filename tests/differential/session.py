@@ -79,7 +79,6 @@ class _Run:
         self.batch = []  # (index of the line, command)
         self.batch_bytes = 0
         self.moved_by = self.clock.to_next_start()
-        self.clock_moved = False
 
     def find_difference(self):
         at = 0
@@ -110,7 +109,6 @@ class _Run:
     def obey(self, at, line):
         name = line[0]
         if name == b"@advance":
-            self.clock_moved = True
             self.clock.advance(int(line[1]))
         elif name == b"@resp":
             for side in self.sides:
@@ -163,7 +161,7 @@ class _Run:
                 continue
             before = exchanges[i - 1] if i > 0 else None
             after = exchanges[i + 1] if i + 1 < len(exchanges) else None
-            if not same_reply(one, before, after, self.clock_moved):
+            if not same_reply(one, before, after):
                 raise _End(Difference(lines[i], one.args, printable(one.ours), printable(one.theirs)))
             self.seen.judged += 1
             if one.args[0].upper() == b"SPOP":

@@ -46,8 +46,10 @@ void SimLoop::end_life() {
 }
 
 MonoTime SimLoop::now() const {
-  // Now and then something has taken long, and the turn is over (TurnShare).
-  last_reading_ += slowness_.one_in(kSlowReading) ? kSlow : std::chrono::microseconds(1);
+  // Now and then something has taken long, and the turn is over (TurnShare). The clock of a busy loop must
+  // not run away from the others', though.
+  const bool is_slow = slowness_.one_in(kSlowReading) && last_reading_ - sim_.now() < kSlow;
+  last_reading_ += is_slow ? kSlow : std::chrono::microseconds(1);
   return last_reading_;
 }
 

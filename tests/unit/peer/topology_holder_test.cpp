@@ -17,7 +17,7 @@ TopologyPtr topology_of(std::uint8_t cluster, std::uint64_t generation, std::uin
   Shard shard{.name = "a", .id = {}, .weight = 1, .replicas = {{"127.0.0.1", 9501}}};
   shard.id.bytes[0] = 1;
   topology.shards = {shard};
-  topology.authority = "a";
+  topology.authority = shard.name;
   return std::make_shared<const Topology>(std::move(topology));
 }
 

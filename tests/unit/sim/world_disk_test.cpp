@@ -74,7 +74,7 @@ struct Disked {
   SimLoop* loop;
 };
 
-const auto nothing = [](const Result<void>&) {};
+const auto kNothing = [](const Result<void>&) {};
 
 // Files are as long as several sectors, so that the last one can be told.
 std::string bytes_of(std::size_t size, char first = 'a') {
@@ -270,8 +270,8 @@ TEST_CASE(
     auto other = d.create("other");
     CHECK(d.append(*other, bytes_of(5000)) == "ok");
     d.sim.run_on(*d.loop, [&] {
-      file->append(std::string(5000, 'x'), nothing);
-      other->sync(nothing);
+      file->append(std::string(5000, 'x'), kNothing);
+      other->sync(kNothing);
     });
     d.crash([&] {
       file.reset();
@@ -294,9 +294,9 @@ TEST_CASE("sim disk: names whose operation a crash interrupts may or may not hav
     d.files().write("to", "old");
     d.files().write("gone", "");
     d.sim.run_on(*d.loop, [&] {
-      d.disk().rename_file("from", "to", nothing);
-      d.disk().remove_file("gone", nothing);
-      d.disk().link_file("to", "second", nothing);
+      d.disk().rename_file("from", "to", kNothing);
+      d.disk().remove_file("gone", kNothing);
+      d.disk().link_file("to", "second", kNothing);
       d.disk().create_file("created", [](const Result<std::unique_ptr<WritableFile>>&) {});
     });
     d.crash();
@@ -434,8 +434,8 @@ TEST_CASE("sim disk: one seed is one run, crash and all; what is written is part
     auto file = d.create("dump.new");
     CHECK(d.append(*file, bytes) == "ok");
     d.sim.run_on(*d.loop, [&] {
-      file->append(bytes, nothing);
-      d.disk().rename_file("dump.new", "dump", nothing);
+      file->append(bytes, kNothing);
+      d.disk().rename_file("dump.new", "dump", kNothing);
     });
     d.crash([&] { file.reset(); });
     d.files().write("rest", bytes);

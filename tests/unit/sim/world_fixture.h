@@ -52,7 +52,7 @@ class Recorder : public StreamHandler {
 // Accepts; each connection is a Recorder that may echo.
 class TestServer : public AcceptHandler {
  public:
-  TestServer(World world, Address address, bool echo, ListenOptions options = {}) : echo_(echo) {
+  TestServer(World world, const Address& address, bool echo, ListenOptions options = {}) : echo_(echo) {
     auto result = world.network.listen(address, options, *this);
     if (result.ok()) {
       listener = std::move(result.value());
