@@ -70,7 +70,7 @@ class ByteBuffer {
 
  private:
   void grow(std::size_t n);
-  void grow_pages(std::size_t capacity);
+  void grow_pages(std::size_t n);
   void release();
 
   char* data_ = nullptr;

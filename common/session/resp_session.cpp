@@ -56,10 +56,6 @@ void RespSession::apply_limits() {
 
 void RespSession::finish() {
   finishing_ = true;
-  if (slow_reply_ != nullptr) {
-    finish_timer_ = world().scheduler.make_timer([this] { kill(); });
-    finish_timer_->start(limits::kCloseTimeout);
-  }
   process();
 }
 
@@ -97,6 +93,10 @@ void RespSession::process() {
   execute_received();
   processing_ = false;
   if (gone_ || closing_) return;
+  if (finishing_ && slow_reply_ != nullptr && finish_timer_ == nullptr) {
+    finish_timer_ = world().scheduler.make_timer([this] { kill(); });
+    finish_timer_->start(limits::kCloseTimeout);
+  }
   paused_ = finishing_ || blocked();
   if (paused_) {
     stream_->pause_reading();

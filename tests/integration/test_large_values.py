@@ -3,8 +3,9 @@
 import threading
 import time
 
+from harness import workspace
 from harness.case import FULL, SANITIZED, case, note
-from harness.cluster import Cluster, standalone
+from harness.cluster import Cluster, dataserver, standalone
 from harness.turns import Turns
 from harness.wait import eventually
 
@@ -173,6 +174,24 @@ def read_while_it_changes():
             connection.close()
         client.flushall()
         eventually(lambda: client.info("memory")["used_memory"] < MB, "all memory is back")
+
+
+@case(timeout=60)
+def stopped_while_a_client_does_not_read():
+    """A reply that nobody takes keeps no server from its end, nor from its last backup."""
+    folder = workspace.new_folder("stopped")
+    server = dataserver("alone", "--backup", "dump.rh", "--backup-interval", "0", folder=folder, shard=False)
+    server.start()
+    server.redis().set("large", "x" * (20 * MB))
+    slow = server.connect()
+    for _ in range(3):
+        slow.send_command("GET", "large")
+    time.sleep(0.3)
+    server.stop()
+    server.start()
+    assert server.redis().strlen("large") == 20 * MB
+    slow.close()
+    server.stop()
 
 
 @case(timeout=180)
