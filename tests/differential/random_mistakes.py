@@ -3,7 +3,7 @@ right by accident."""
 
 from random_strings import FLOATS, NUMBERS, SET_OPTIONS
 
-UNKNOWN = [b"GETT", b"foo", b"", b"SET ", b"l-push", b"zadd\x00", b"\xff\xfe", b"hset\r\n", b"a" * 130, b"object|encoding"]
+UNKNOWN = [b"GETT", b"foo", b"", b"SET ", b"l-push", b"\xff\xfe", b"hset\r\n", b"a" * 130, b"object|encoding"]
 FILLERS = [b"", b"a", b"0", b"1", b"-1", b"x\r\ny", b"\x00", b"9223372036854775808", b"WITHSCORES", b"LIMIT", b"COUNT", b"b" * 150]
 # Mistakes in these lead to what Redis leaves open: the order of elements that are equal up to a NUL, for instance.
 LEFT_ALONE = (b"SORT", b"SORT_RO", b"@scan")
