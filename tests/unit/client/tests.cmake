@@ -1,3 +1,3 @@
 add_library(client_test_support STATIC client/scripted_server.cpp)
 target_link_libraries(client_test_support PUBLIC rh_net rh_resp Threads::Threads)
-ringhold_unit_test(client LINKS rh_client rh_client_view client_test_support net_test_support)
+ringhold_unit_test(client LINKS rh_client rh_client_library rh_client_view client_test_support net_test_support)
