@@ -39,19 +39,20 @@ struct ReconnectPolicy {
   std::chrono::milliseconds delay_max{1000};
 };
 
+// Members have initialisers, empty ones too, so that naming only some draws no warning.
 struct ClientOptions {
   std::string address = "127.0.0.1:9443";  // HOST:PORT; IPv6 as [::1]:9443. A name's addresses are all tried
   std::string ca_file = "certs/ca.crt";    // who may sign the server's certificate, which is always verified
-  std::string cert_file;                   // the client's own; empty, and key_file too: it shows none
-  std::string key_file;
+  std::string cert_file{};                 // the client's own; empty, and key_file too: it shows none
+  std::string key_file{};
   std::string user = "default";
-  std::string password;  // empty: no AUTH
+  std::string password{};  // empty: no AUTH
   // One attempt to connect: TCP, TLS and AUTH.
   std::chrono::milliseconds connect_timeout{5000};
   // One call, or one run of a pipeline: with all that it sends again, and connecting again. 0: for ever. Does
   // not hold for commands that wait on purpose.
   std::chrono::milliseconds call_timeout{10000};
-  ReconnectPolicy reconnect;
+  ReconnectPolicy reconnect{};
 };
 
 class Client {

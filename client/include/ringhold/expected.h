@@ -23,7 +23,7 @@ struct Failure {
   };
 
   Kind kind = Kind::kNotConnected;
-  std::string message;
+  std::string message{};
   std::string
       code;  // kErrorReply, and kUnknownOutcome where a proxy said so: "WRONGTYPE", "CLUSTERDOWN", ...
 

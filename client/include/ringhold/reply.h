@@ -45,10 +45,10 @@ class Reply {
   // Null. Any other is made by a Client, or of its parts, by tests for instance.
   struct Parts {
     Kind kind = Kind::kNull;
-    std::string text;          // strings, statuses, errors, big numbers; doubles as they were sent
+    std::string text{};        // strings, statuses, errors, big numbers; doubles as they were sent
     std::int64_t integer = 0;  // kInteger; kBoolean: 0 or 1
     double number = 0;         // kDouble
-    std::vector<Reply> elements;
+    std::vector<Reply> elements{};
   };
   Reply();
   explicit Reply(Parts parts);
