@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/limits.h"
+
 namespace ringhold::client {
 
 Result<std::unique_ptr<Connection>> Connection::open(TlsContextPtr context,
@@ -73,6 +75,8 @@ Result<ReplyValue> Connection::receive() {
     }
     auto reply = decode_reply(input.view().substr(0, parser_.consumed()));
     input.consume(parser_.consumed());
+    // One large reply must not cost its memory for as long as the connection lives.
+    if (input.capacity() > limits::kMiB) input.release_if_empty();
     if (!reply || reply->kind != ReplyValue::Kind::kPush) return reply;
     if (on_push_) on_push_(*reply);
   }

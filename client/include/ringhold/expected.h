@@ -24,8 +24,8 @@ struct Failure {
 
   Kind kind = Kind::kNotConnected;
   std::string message{};
-  std::string
-      code;  // kErrorReply, and kUnknownOutcome where a proxy said so: "WRONGTYPE", "CLUSTERDOWN", ...
+  // Of kErrorReply, and of kUnknownOutcome where a proxy said so: "WRONGTYPE", "CLUSTERDOWN", "UNCERTAIN".
+  std::string code{};
 
   bool outcome_unknown() const { return kind == Kind::kUnknownOutcome; }
 };

@@ -161,16 +161,28 @@ TEST_CASE("Client: what a command has set up on a lost connection is missed alou
 
 TEST_CASE("Client: silence ends with the call's time, and a late reply is nobody's") {
   std::atomic<bool> silent{true};
-  const ScriptedServer server(library_world().server_tls(), after_hello([&](Args) -> std::string {
-                                return silent ? "" : "$5\r\nfresh\r\n";
-                              }));
+  std::string late;  // what this connection still owes
+  const ScriptedServer server(library_world().server_tls(), [&](Args args) -> std::string {
+    if (args[0] == "HELLO") {
+      late.clear();
+      return "+OK\r\n";
+    }
+    if (silent) {
+      late += "+late\r\n";
+      return "";
+    }
+    return late + "$5\r\nfresh\r\n";
+  });
   Client client = connect(server);
   client.set_call_timeout(std::chrono::milliseconds(60));
   const auto write = client.call("SET", "k", "v");
   REQUIRE_FALSE(write.ok());
   CHECK(write.failure().outcome_unknown());
   CHECK(contains(write.failure().message, "call_timeout is 60 ms"));
-  CHECK(client.call("GET", "k").failure().kind == Kind::kNoReply);
+  const auto read = client.call("GET", "k");
+  REQUIRE_FALSE(read.ok());
+  CHECK(read.failure().kind == Kind::kNoReply);
+  CHECK(contains(read.failure().message, "no reply in time (call_timeout is 60 ms); GET got no reply"));
   silent = false;
   client.set_call_timeout(std::chrono::milliseconds(10000));
   CHECK(client.call("GET", "k").as<std::string>().value_or("") == "fresh");
