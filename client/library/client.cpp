@@ -21,7 +21,7 @@ Client::~Client() = default;
 Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 
-Expected<Client> Client::connect(ClientOptions options) {
+Expected<Client> Client::connect(const ClientOptions& options) {
   auto channel = client::Channel::open(options);
   if (!channel) return channel.failure();
   return Client(std::make_unique<Core>(*std::move(channel), options.call_timeout));

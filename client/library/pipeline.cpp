@@ -4,11 +4,6 @@
 
 namespace ringhold {
 
-namespace limits {
-inline constexpr std::size_t kPipelineCommandsMax = 100000;
-inline constexpr std::size_t kPipelineBytesMax = 64 * kMiB;
-}  // namespace limits
-
 std::size_t Pipeline::commands_max() {
   return limits::kPipelineCommandsMax;
 }

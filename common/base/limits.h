@@ -90,6 +90,13 @@ inline constexpr std::size_t kInFlightBytesMax = 8 * kMiB;  // unless a single c
 // better.
 inline constexpr std::size_t kReplyBytesExpected = kMiB;
 
+// --- The C++ client library ---
+// A pipeline holds its commands, and then their replies, in the memory of the program: so many that the round
+// trips no longer count (they are sent 1,024 at a time anyway), few enough to be noticed before the memory
+// is.
+inline constexpr std::size_t kPipelineCommandsMax = 100000;
+inline constexpr std::size_t kPipelineBytesMax = 64 * kMiB;  // unless a single command is larger
+
 // --- Peer protocol ---
 // A frame carries one value of the greatest size and its key.
 inline constexpr std::size_t kFrameBytesMax = kRequestBytesMax + kMiB;

@@ -59,7 +59,7 @@ class Client {
  public:
   // Reads the certificate files and connects, once. They are read again for every later connection, so
   // renewed ones are taken up.
-  static Expected<Client> connect(ClientOptions options);
+  static Expected<Client> connect(const ClientOptions& options);
   ~Client();
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;
