@@ -1,20 +1,23 @@
 #include "client/line_editor.h"
 
-#include <histedit.h>
-#include <sys/stat.h>
-#include <termios.h>
-#include <unistd.h>
+#include <fmt/format.h>
+#include <signal.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <utility>
 
-#include "common/base/log.h"
+#include "client/characters.h"
+#include "common/base/limits.h"
 
 namespace ringhold::client {
 
 namespace {
 
-constexpr int kHistoryLinesMax = 1000;
+constexpr std::string_view kPasteMarksOn = "\x1b[?2004h";
+constexpr std::string_view kPasteMarksOff = "\x1b[?2004l";
+// An Escape that nothing follows within this time was pressed by a finger; over a slow line, a sequence may
+// be torn apart by less.
+constexpr std::chrono::milliseconds kEscapePatience{100};
 
 // What all candidates begin with.
 std::string common_prefix(const std::vector<std::string>& candidates) {
@@ -27,151 +30,161 @@ std::string common_prefix(const std::vector<std::string>& candidates) {
   return prefix;
 }
 
-// Below the line that is being edited; libedit draws that anew afterwards.
-void list_candidates(const std::vector<std::string>& candidates) {
-  constexpr std::size_t kLineWidth = 78;
-  std::size_t width = 1;
-  for (const std::string& candidate : candidates) width = std::max(width, candidate.size() + 2);
-  const std::size_t per_line = std::max<std::size_t>(1, kLineWidth / width);
-  std::string out = "\n";
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const bool last = (i + 1) % per_line == 0 || i + 1 == candidates.size();
-    out += candidates[i];
-    if (last) {
-      out += '\n';
-    } else {
-      out.append(width - candidates[i].size(), ' ');
-    }
-  }
-  std::fputs(out.c_str(), stdout);
-  std::fflush(stdout);
-}
-
-// While a line is edited, Ctrl-C is a key like others: as a signal it would end libedit's reading, in a state
-// that libedit does not describe. (Its own EL_SETTY forgets such a setting at the next line.)
-class InterruptIsKey {
- public:
-  InterruptIsKey() : is_terminal_(tcgetattr(STDIN_FILENO, &before_) == 0) {
-    if (!is_terminal_) return;
-    termios during = before_;
-    during.c_cc[VINTR] = _POSIX_VDISABLE;
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &during);
-  }
-  ~InterruptIsKey() {
-    if (is_terminal_) tcsetattr(STDIN_FILENO, TCSADRAIN, &before_);
-  }
-  InterruptIsKey(const InterruptIsKey&) = delete;
-  InterruptIsKey& operator=(const InterruptIsKey&) = delete;
-
- private:
-  termios before_{};
-  bool is_terminal_;
-};
-
 }  // namespace
 
-struct LineEditor::State {
-  Options options;
-  std::string prompt;
-  bool interrupted = false;
-  std::string last_line;
-  EditLine* editor = nullptr;
-  History* history = nullptr;
+LineEditor::LineEditor(Options options) : options_(std::move(options)), history_(options_.history_file) {
+  if (!Terminal::can_edit()) return;
+  Terminal::write(kPasteMarksOn);
+  terminal_.set_farewell(kPasteMarksOff);
+  terminal_.set(Terminal::Mode::kQuiet);
+}
 
-  static State& of(EditLine* editor) {
-    void* data = nullptr;
-    el_get(editor, EL_CLIENTDATA, &data);
-    return *static_cast<State*>(data);
-  }
-
-  static char* show_prompt(EditLine* editor) { return of(editor).prompt.data(); }
-
-  static unsigned char interrupt(EditLine* editor, int /*key*/) {
-    of(editor).interrupted = true;
-    std::fputs("^C", stdout);
-    return CC_NEWLINE;
-  }
-
-  static unsigned char complete_word(EditLine* editor, int /*key*/) {
-    const State& state = of(editor);
-    const LineInfo* info = el_line(editor);
-    const std::string_view line(info->buffer, static_cast<std::size_t>(info->cursor - info->buffer));
-    const std::vector<std::string> candidates =
-        state.options.complete ? state.options.complete(line) : std::vector<std::string>{};
-    if (candidates.empty()) return CC_ERROR;
-    const std::size_t typed = line.size() - (line.find_last_of(' ') + 1);
-    std::string completed = common_prefix(candidates);
-    if (candidates.size() == 1) completed += ' ';
-    if (completed.size() > typed) {
-      // The word is replaced, because the candidate's case may differ from what was typed.
-      el_deletestr(editor, static_cast<int>(typed));
-      el_insertstr(editor, completed.c_str());
-      return CC_REFRESH;
+LineEditor::Outcome LineEditor::read(std::string_view prompt, std::string& line) {
+  if (!Terminal::can_edit()) return read_plainly(prompt, line);
+  prompt_ = prompt;
+  buffer_.clear();
+  recalled_ = history_.size();
+  search_.reset();
+  view_.forget();
+  terminal_.set(Terminal::Mode::kKeys);
+  Step step = Step::kGoOn;
+  bool no_more = false;
+  bool drawn = false;
+  while (step == Step::kGoOn) {
+    if (const auto key = keys_.next(no_more)) {
+      step = take(*key);
+      drawn = false;
+      continue;
     }
-    list_candidates(candidates);
-    return CC_REDISPLAY;
+    // Drawn once all that has come is taken in: a paste of a megabyte is drawn once.
+    auto event = Terminal::wait(std::chrono::milliseconds{0});
+    if (event == Terminal::Event::kTimeout && !drawn) {
+      draw(true);
+      drawn = true;
+    }
+    if (event != Terminal::Event::kInput) {
+      event = Terminal::wait(keys_.waits() ? kEscapePatience : std::chrono::milliseconds{-1});
+    }
+    no_more = event == Terminal::Event::kTimeout;
+    drawn &= event != Terminal::Event::kInterrupted;  // perhaps by a new size
+    std::string bytes;
+    if (event == Terminal::Event::kInput) event = Terminal::read(bytes);
+    if (event == Terminal::Event::kEnd) step = Step::kEnd;
+    keys_.feed(bytes);
   }
-};
-
-LineEditor::LineEditor(Options options) : state_(std::make_unique<State>()) {
-  state_->options = std::move(options);
-  EditLine* editor = el_init("ringhold", stdin, stdout, stderr);
-  state_->editor = editor;
-  el_set(editor, EL_CLIENTDATA, state_.get());
-  el_set(editor, EL_PROMPT, &State::show_prompt);
-  el_set(editor, EL_EDITOR, "emacs");
-  HistEvent event;
-  state_->history = history_init();
-  history(state_->history, &event, H_SETSIZE, kHistoryLinesMax);
-  history(state_->history, &event, H_SETUNIQUE, 1);
-  el_set(editor, EL_HIST, &::history, state_->history);
-  if (!state_->options.history_file.empty()) {
-    history(state_->history, &event, H_LOAD, state_->options.history_file.c_str());
-  }
-  el_source(editor, nullptr);  // ~/.editrc: vi mode and keys, for those who want them
-  el_set(editor, EL_ADDFN, "ringhold-complete", "Complete the word", &State::complete_word);
-  el_set(editor, EL_BIND, "^I", "ringhold-complete", nullptr);
-  el_set(editor, EL_BIND, "^R", "em-inc-search-prev", nullptr);
-  el_set(editor, EL_ADDFN, "ringhold-interrupt", "Drop the line", &State::interrupt);
-  el_set(editor, EL_BIND, "^C", "ringhold-interrupt", nullptr);
-  el_set(editor, EL_SIGNAL, 1);
-}
-
-LineEditor::~LineEditor() {
-  history_end(state_->history);
-  el_end(state_->editor);
-}
-
-LineEditor::Outcome LineEditor::read(const std::string& prompt, std::string& line) {
-  state_->prompt = prompt;
-  state_->interrupted = false;
-  int count = 0;
-  const InterruptIsKey scope;
-  const char* text = el_gets(state_->editor, &count);
-  if (state_->interrupted) return Outcome::kInterrupted;
-  if (text == nullptr || count <= 0) return Outcome::kEnd;
-  line.assign(text, static_cast<std::size_t>(count));
-  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
+  search_.reset();
+  finish_picture(step == Step::kInterrupted ? "^C" : "");
+  terminal_.set(Terminal::Mode::kQuiet);
+  if (step == Step::kInterrupted) return Outcome::kInterrupted;
+  if (step == Step::kEnd) return Outcome::kEnd;
+  line = buffer_.text();
+  take_early_interrupt();
   return Outcome::kLine;
 }
 
-void LineEditor::remember(const std::string& line) {
-  if (line.empty() || line == state_->last_line) return;
-  state_->last_line = line;
-  HistEvent event;
-  history(state_->history, &event, H_ENTER, line.c_str());
-  const std::string& file = state_->options.history_file;
-  if (file.empty()) return;
-  const mode_t others = umask(S_IRWXG | S_IRWXO);
-  if (history(state_->history, &event, H_SAVE, file.c_str()) < 0) {
-    log::debug("cannot write the history to {}", file);
+// Ctrl-C that came with the line, before the terminal was told to make a signal of it.
+void LineEditor::take_early_interrupt() {
+  std::string bytes;
+  if (Terminal::wait(std::chrono::milliseconds{0}) == Terminal::Event::kInput) (void)Terminal::read(bytes);
+  keys_.feed(bytes);
+  if (keys_.take_interrupt()) raise(SIGINT);
+}
+
+// For terminals that only scroll: the kernel's own editing.
+LineEditor::Outcome LineEditor::read_plainly(std::string_view prompt, std::string& line) {
+  Terminal::write(prompt);
+  line.clear();
+  while (true) {
+    const auto key = keys_.next(true);
+    if (!key) {
+      std::string bytes;
+      const auto event = Terminal::read(bytes);
+      if (event == Terminal::Event::kInterrupted) return Outcome::kInterrupted;
+      if (event == Terminal::Event::kEnd) return line.empty() ? Outcome::kEnd : Outcome::kLine;
+      keys_.feed(bytes);
+    } else if (key->kind == KeyKind::kEnter) {
+      return Outcome::kLine;
+    } else {
+      line += key->kind == KeyKind::kTab ? "\t" : key->text;
+    }
   }
-  umask(others);
+}
+
+void LineEditor::draw(bool with_hint) {
+  const ScreenSize size = Terminal::size();
+  std::string hint;
+  std::string prompt = prompt_;
+  if (search_) {
+    prompt = fmt::format("({}history) '{}': ", search_->failed ? "not in the " : "", search_->text);
+  } else if (with_hint && options_.hint && buffer_.at_end() && !buffer_.text().empty()) {
+    hint = options_.hint(buffer_.text());
+  }
+  std::string out = view_.draw({.prompt = prompt,
+                                .text = buffer_.text(),
+                                .cursor = buffer_.cursor(),
+                                .hint = hint,
+                                .colours = options_.colours},
+                               size);
+  if (std::exchange(beep_, false)) out += '\a';
+  Terminal::write(out);
+}
+
+void LineEditor::finish_picture(std::string_view mark) {
+  buffer_.end();
+  draw(false);
+  Terminal::write(std::string(mark) + "\r\n");
+  view_.forget();
 }
 
 void LineEditor::clear_screen() {
-  std::fputs("\033[H\033[2J", stdout);
-  std::fflush(stdout);
+  Terminal::write("\x1b[H\x1b[2J");
+  view_.forget();
+}
+
+void LineEditor::drop_input() {
+  keys_.drop();
+  Terminal::drop_input();
+}
+
+void LineEditor::recall(bool back) {
+  if (back ? recalled_ == 0 : recalled_ == history_.size()) return beep();
+  if (recalled_ == history_.size()) typed_ = buffer_.text();
+  recalled_ += back ? std::size_t(-1) : 1;
+  buffer_.set(recalled_ == history_.size() ? typed_ : history_.at(recalled_));
+}
+
+void LineEditor::complete() {
+  if (!options_.complete) return;
+  const Candidates candidates = options_.complete(buffer_.before_cursor());
+  if (candidates.words.empty()) return beep();
+  std::string completed = common_prefix(candidates.words);
+  if (candidates.words.size() == 1 && !completed.ends_with(' ')) completed += ' ';
+  if (completed.size() > candidates.typed) {
+    // The word is replaced, because the candidate's case may differ from what was typed.
+    buffer_.replace_before(candidates.typed, completed);
+  } else {
+    list(candidates.words);
+  }
+}
+
+// Below the line that is being edited, which is drawn anew afterwards.
+void LineEditor::list(const std::vector<std::string>& words) {
+  const int columns = Terminal::size().columns;
+  int width = 1;
+  for (const std::string& word : words) width = std::max(width, columns_of(word) + 2);
+  const std::size_t per_line = static_cast<std::size_t>(std::max(1, columns / width));
+  const std::size_t lines = (words.size() + per_line - 1) / per_line;
+  draw(false);
+  std::string out = "\r\n";
+  for (std::size_t line = 0; line < lines; ++line) {
+    for (std::size_t i = line; i < words.size(); i += lines) {
+      out += words[i];
+      if (i + lines < words.size()) out.append(static_cast<std::size_t>(width - columns_of(words[i])), ' ');
+    }
+    out += "\x1b[K\r\n";
+  }
+  Terminal::write(out);
+  view_.forget();
 }
 
 }  // namespace ringhold::client

@@ -1,10 +1,11 @@
 // ringhold: the command-line client.
 #include <unistd.h>
 
-#include <clocale>
+#include <algorithm>
 
 #include "client/batch_mode.h"
 #include "client/interactive_mode.h"
+#include "client/latency_mode.h"
 #include "client/options.h"
 #include "client/password.h"
 #include "client/session.h"
@@ -36,7 +37,8 @@ Result<Session> prepare(const ClientOptions& options) {
   if (!credentials) return credentials.error();
   Session session;
   session.tls = std::move(*tls);
-  session.format = choose_format(options);
+  session.output = {.format = choose_format(options), .style = style_of_stdout(options.colour)};
+  session.colours_on_stderr = colours_on_stderr(options.colour);
   session.connection = {
       .address = options.address,
       .timeout = options.timeout,
@@ -47,15 +49,27 @@ Result<Session> prepare(const ClientOptions& options) {
   return session;
 }
 
+LatencyOptions latency_options(const ClientOptions& options) {
+  LatencyOptions latency{.count = options.count};
+  if (options.interval.count() > 0) latency.interval = options.interval;
+  return latency;
+}
+
+Repetition repetition(const ClientOptions& options) {
+  return {.count = std::max(options.count, 1U), .interval = options.interval};
+}
+
 int run(int argc, char** argv) {
   const auto parsed = parse_options(argc, argv);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   const auto& options = std::get<ClientOptions>(parsed);
   const auto session = prepare(options);
   if (!session) return report(session.error());
-  if (options.status) return run_status(*session);
-  if (!options.command.empty()) return run_one_shot(*session, options.command);
-  if (isatty(STDIN_FILENO) == 1) return run_interactive(*session);
+  if (options.status) return options.watch ? watch_status(*session, *options.watch) : run_status(*session);
+  if (options.latency) return run_latency(*session, latency_options(options));
+  if (!options.command.empty()) return run_one_shot(*session, options.command, repetition(options));
+  // Into a file, there is nobody to edit lines for.
+  if (isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1) return run_interactive(*session);
   return run_piped(*session, STDIN_FILENO);
 }
 
@@ -63,7 +77,6 @@ int run(int argc, char** argv) {
 }  // namespace ringhold::client
 
 int main(int argc, char** argv) {
-  // For libedit, which must know how wide characters are; nothing else looks at the locale.
-  std::setlocale(LC_CTYPE, "");
+  ringhold::client::set_up_characters();
   return ringhold::client::run(argc, argv);
 }

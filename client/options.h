@@ -2,11 +2,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "client/style.h"
+#include "common/base/result.h"
 #include "common/reactor/address.h"
 #include "common/resp/reply_writer.h"
 
@@ -24,11 +27,19 @@ struct ClientOptions {
   bool json = false;
   bool raw = false;  // neither of these two: raw unless stdout is a terminal
   bool no_raw = false;
-  bool status = false;               // `ringhold status`
-  std::vector<std::string> command;  // empty: from stdin
+  ColourChoice colour = ColourChoice::kAuto;
+  bool latency = false;                            // --latency
+  std::uint32_t count = 0;                         // of repetitions or PINGs; 0: not given
+  std::chrono::milliseconds interval{0};           // between them; 0: not given
+  bool status = false;                             // `ringhold status`
+  std::optional<std::chrono::milliseconds> watch;  // `status --watch`
+  std::vector<std::string> command;                // empty: from stdin
 
   bool wants_password() const { return !user.empty() || !password_file.empty(); }
 };
+
+// A pause between repetitions: as parse_duration takes it, or a fraction of seconds (0.5); never 0.
+Result<std::chrono::milliseconds> parse_pause(const std::string& text);
 
 // Either the options, or the exit code of a program that is done: --help and --version were printed (0), or
 // what is wrong was (2).

@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 
+#include "client/format_redis_cli.h"
+#include "client/style.h"
 #include "common/resp/reply_parser.h"
 
 namespace ringhold::client {
@@ -15,8 +17,16 @@ enum class OutputFormat : std::uint8_t {
   kJson,      // one document per line
 };
 
+struct OutputStyle {
+  OutputFormat format = OutputFormat::kTerminal;
+  Style style;
+};
+
 // All that is to be printed for the reply to `args`.
-std::string render_reply(const ReplyValue& reply, std::span<const std::string> args, OutputFormat format);
+std::string render_reply(const ReplyValue& reply, std::span<const std::string> args, OutputStyle output);
+// The same in pieces; false if the sink wanted no more.
+bool write_reply(const ReplyValue& reply, std::span<const std::string> args, OutputStyle output,
+                 const Sink& sink);
 
 // Writes to stdout. False if it is closed.
 bool print(const std::string& text);

@@ -15,7 +15,8 @@ inline constexpr int kExitUsage = 2;
 struct Session {
   TlsContextPtr tls;
   ConnectionOptions connection;
-  OutputFormat format = OutputFormat::kTerminal;
+  OutputStyle output;
+  bool colours_on_stderr = false;
 };
 
 // One line on stderr: "ringhold: <why>". Returns kExitFailed.

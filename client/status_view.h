@@ -11,6 +11,7 @@ namespace ringhold::client {
 struct StatusStyle {
   bool colours = false;
   bool unicode = false;  // bars of block characters, else of '#'
+  int columns = 0;       // what there is room for: less important columns go first; 0: any number
 };
 
 // `document` is the JSON text of CLUSTER STATUS; fields that it lacks are shown as "-". Ends with a newline.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/characters.h"
 #include "common/base/check.h"
 
 namespace ringhold::client {
@@ -16,8 +17,10 @@ std::string_view colour_code(Colour colour) {
       return "\033[33m";
     case Colour::kRed:
       return "\033[31m";
+    case Colour::kCyan:
+      return "\033[36m";
     case Colour::kDim:
-      return "\033[2m";
+      return "\033[90m";
     case Colour::kBold:
       return "\033[1m";
     case Colour::kNone:
@@ -26,10 +29,8 @@ std::string_view colour_code(Colour colour) {
   return "";
 }
 
-// Characters, which is what takes up room, as far as no wide ones occur.
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+  return static_cast<std::size_t>(columns_of(text));
 }
 
 }  // namespace
@@ -45,13 +46,44 @@ void TextTable::add(std::vector<Cell> row) {
   rows_.push_back(std::move(row));
 }
 
-std::string TextTable::render(bool colours) const {
+std::string cut_coloured(std::string_view line, int columns) {
+  std::string out;
+  bool painted = false;
+  while (!line.empty()) {
+    const std::size_t code = line.starts_with("\033[") ? line.find('m') : std::string_view::npos;
+    if (code != std::string_view::npos) {
+      out += line.substr(0, code + 1);
+      painted = line.substr(0, code + 1) != "\033[0m";
+      line.remove_prefix(code + 1);
+      continue;
+    }
+    const Character character = first_character(line);
+    columns -= character.columns;
+    if (columns < 0) break;
+    out += character.shown ? std::string(character.text) : stand_in(character.text);
+    line.remove_prefix(character.bytes);
+  }
+  return painted ? out + "\033[0m" : out;
+}
+
+std::vector<std::size_t> TextTable::widths() const {
   std::vector<std::size_t> widths;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     std::size_t width = width_of(columns_[i].title);
     for (const auto& row : rows_) width = std::max(width, width_of(row[i].text));
     widths.push_back(width);
   }
+  return widths;
+}
+
+int TextTable::columns() const {
+  std::size_t sum = 0;
+  for (const std::size_t width : widths()) sum += width + 2;
+  return static_cast<int>(sum) - 2;
+}
+
+std::string TextTable::render(bool colours) const {
+  const std::vector<std::size_t> widths = this->widths();
   std::string out;
   const auto append_line = [&](const std::vector<Cell>& row) {
     std::size_t owed = 0;  // blanks that only count if something follows

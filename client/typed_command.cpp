@@ -43,6 +43,10 @@ bool bears_password(std::span<const std::string> args) {
   if (is(args[0], "hello")) {
     return std::any_of(args.begin(), args.end(), [](const std::string& arg) { return is(arg, "auth"); });
   }
+  if (is(args[0], "migrate")) {
+    return std::any_of(args.begin(), args.end(),
+                       [](const std::string& arg) { return is(arg, "auth") || is(arg, "auth2"); });
+  }
   if (args.size() < 2) return false;
   if (is(args[0], "acl")) return is(args[1], "setuser");
   if (!is(args[0], "config") || !is(args[1], "set")) return false;
@@ -50,6 +54,12 @@ bool bears_password(std::span<const std::string> args) {
     const std::string name = to_lower(arg);
     return name == "requirepass" || name == "masterauth" || name.find("pass") != std::string::npos;
   });
+}
+
+bool may_bear_password(std::string_view line) {
+  const std::string text = to_lower(line);
+  return text.find("auth") != std::string::npos || text.find("pass") != std::string::npos ||
+         text.find("acl") != std::string::npos;
 }
 
 }  // namespace ringhold::client

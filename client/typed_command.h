@@ -20,7 +20,9 @@ struct TypedCommand {
 Result<TypedCommand> parse_typed_command(std::string_view line);
 
 // Whether a command bears a password, and so must not be remembered: AUTH, HELLO ... AUTH, CONFIG SET of a
-// password, ACL SETUSER.
+// password, ACL SETUSER, MIGRATE ... AUTH.
 bool bears_password(std::span<const std::string> args);
+// The same for a line that could not be split: any trace of one counts.
+bool may_bear_password(std::string_view line);
 
 }  // namespace ringhold::client

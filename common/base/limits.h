@@ -244,4 +244,14 @@ inline constexpr auto kRateSampleInterval = std::chrono::milliseconds(100);
 inline constexpr std::size_t kSlowlogEntriesDefault = 128;
 inline constexpr std::int64_t kSlowlogThresholdUsDefault = 10000;
 
+// --- The client ---
+// What a person can look back to; the file is shortened when it has twice as many.
+inline constexpr std::size_t kHistoryLinesMax = 1000;
+// A longer line is a paste of data, which nobody looks for in the history.
+inline constexpr std::size_t kHistoryLineBytesMax = 16 * kKiB;
+// Of the history's file, what is read at most: as many usual lines as are kept, many times over.
+inline constexpr std::size_t kHistoryFileBytesMax = 4 * kMiB;
+// What can be typed or pasted as one line of a terminal; more belongs into a pipe.
+inline constexpr std::size_t kTypedLineBytesMax = 16 * kMiB;
+
 }  // namespace ringhold::limits

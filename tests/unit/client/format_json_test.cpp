@@ -92,7 +92,7 @@ TEST_CASE("base64: RFC 4648's test vectors") {
 
 TEST_CASE("render_reply: where newlines stand") {
   const auto render = [](std::string_view bytes, std::vector<std::string> args, OutputFormat format) {
-    return render_reply(*decode_reply(bytes), args, format);
+    return render_reply(*decode_reply(bytes), args, {.format = format, .style = {}});
   };
   CHECK(render("+OK\r\n", {"set"}, OutputFormat::kRaw) == "OK\n");
   CHECK(render("+OK\r\n", {"set"}, OutputFormat::kTerminal) == "OK\n");

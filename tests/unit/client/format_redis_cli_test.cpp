@@ -114,5 +114,37 @@ TEST_CASE("replies_with_text: the commands whose replies are texts") {
   }
 }
 
+TEST_CASE("format_for_terminal: text in all scripts, and nothing that a terminal would obey") {
+  set_up_characters();
+  const auto shown = [](std::string_view text) { return quoted(text, true); };
+  CHECK(shown("e\u0301 \u4e16 \U0001f44d") == "\"e\u0301 \u4e16 \U0001f44d\"");
+  CHECK(shown("\xff \u202e \u009b1m \x1b[1m") == R"("\xff \xe2\x80\xae \xc2\x9b1m \x1b[1m")");
+  CHECK(shown("\xe4\xb8") == R"("\xe4\xb8")");
+}
+
+TEST_CASE("format_for_terminal: colours stand around lines, numbers included") {
+  CHECK(format_for_terminal(reply("*3\r\n:1\r\n$-1\r\n$1\r\na\r\n"), {.colours = true}) ==
+        "\x1b[36m1) (integer) 1\x1b[0m\n\x1b[90m2) (nil)\x1b[0m\n3) \"a\"\n");
+  CHECK(format_for_terminal(reply("-ERR x\r\n"), {.colours = true}) == "\x1b[31m(error) ERR x\x1b[0m\n");
+}
+
+TEST_CASE("write_for_terminal: a long list comes in pieces, and can be stopped") {
+  ReplyValue list{.kind = ReplyValue::Kind::kArray};
+  for (int i = 0; i < 100000; ++i)
+    list.elements.push_back({.kind = ReplyValue::Kind::kBulk, .text = "element"});
+  std::string whole;
+  std::size_t pieces = 0;
+  CHECK(write_for_terminal(list, {}, [&](std::string_view piece) {
+    whole += piece;
+    ++pieces;
+    return true;
+  }));
+  CHECK(pieces > 10);
+  CHECK(whole == format_for_terminal(list));
+  pieces = 0;
+  CHECK_FALSE(write_for_terminal(list, {}, [&](std::string_view) { return ++pieces < 3; }));
+  CHECK(pieces == 3);
+}
+
 }  // namespace
 }  // namespace ringhold::client

@@ -21,8 +21,30 @@ TEST_CASE("render_status: a table for people") {
         R"(cluster 00112233445566778899aabbccddeeff, epoch 12, authority a, 2 shards, 1 of 2 servers up
 
 shard   address         role    state   slots  share                             keys    memory  ops/s
-a       127.0.0.1:9501  leader  up      5,461  #######.............  33.3%  1,234,567    1.5 KB     17
-longer  127.0.0.1:9502  leader  down   10,923  #############.......  66.7%          0  700.0 MB      0
+a       127.0.0.1:9501  leader  up      5,461  33.3%  #######.............  1,234,567    1.5 KB     17
+longer  127.0.0.1:9502  leader  down   10,923  66.7%  #############.......          0  700.0 MB      0
+total                                  16,384                               1,234,567  700.0 MB     17
+)");
+}
+
+TEST_CASE("render_status: what there is no room for goes, the least important first") {
+  const auto at = [](int columns) { return *render_status(kTwoShards, {.columns = columns}); };
+  CHECK(at(200).find("share                             keys") != std::string::npos);
+  CHECK(at(200).find("00112233445566778899aabbccddeeff") != std::string::npos);
+  CHECK(at(80) == R"(cluster 00112233, epoch 12, authority a, 2 shards, 1 of 2 servers up
+
+shard   address         state  share                   keys    memory  ops/s
+a       127.0.0.1:9501  up     33.3%  ###.......  1,234,567    1.5 KB     17
+longer  127.0.0.1:9502  down   66.7%  #######...          0  700.0 MB      0
+total                                             1,234,567  700.0 MB     17
+)");
+  CHECK(at(40) == R"(cluster 00112233, epoch 12, authority a,
+2 shards, 1 of 2 servers up
+
+shard   state  share       keys
+a       up     33.3%  1,234,567
+longer  down   66.7%          0
+total                 1,234,567
 )");
 }
 
@@ -35,8 +57,8 @@ TEST_CASE("render_status: replicas stand below their shard, with their lag") {
                     {});
   CHECK(*text == R"(cluster c, epoch 1, 1 shard, 1 of 2 servers up
 
-shard  address  role      state         lag   slots  share                        keys  memory  ops/s
-a      h:1      leader    up              0  16,384  #################### 100.0%     1     1 B      1
+shard  address  role      state         lag   slots   share                        keys  memory  ops/s
+a      h:1      leader    up              0  16,384  100.0%  ####################     1     1 B      1
        h:2      follower  connecting  1,500
 )");
 }
@@ -74,7 +96,7 @@ TEST_CASE("render_status: the reason of a server's state stands below the table"
 TEST_CASE("render_status: colours and blocks only where they are wanted") {
   const auto coloured = render_status(kTwoShards, {.colours = true, .unicode = true});
   CHECK(coloured->find("\x1b[31mdown\x1b[0m") != std::string::npos);
-  CHECK(coloured->find("███████░") != std::string::npos);
+  CHECK(coloured->find("██████▋░") != std::string::npos);
   CHECK(render_status(kTwoShards, {})->find('\x1b') == std::string::npos);
 }
 

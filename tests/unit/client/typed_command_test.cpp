@@ -30,7 +30,8 @@ TEST_CASE("bears_password: what must not get into the history") {
   for (const Args& args :
        {Args{"AUTH", "x"}, Args{"auth"}, Args{"auth", "u", "p"}, Args{"hello", "3", "AUTH", "u", "p"},
         Args{"config", "set", "requirepass", "x"}, Args{"Config", "Set", "a", "b", "masterauth", "x"},
-        Args{"acl", "setuser", "x", ">p"}}) {
+        Args{"acl", "setuser", "x", ">p"},
+        Args{"migrate", "h", "1", "", "0", "5", "AUTH", "p", "KEYS", "k"}}) {
     CHECK(bears_password(args));
   }
   for (const Args& args :
@@ -38,6 +39,12 @@ TEST_CASE("bears_password: what must not get into the history") {
         Args{"config", "set", "maxmemory", "1"}, Args{"config"}}) {
     CHECK_FALSE(bears_password(args));
   }
+}
+
+TEST_CASE("may_bear_password: of lines that cannot be split") {
+  CHECK(may_bear_password("AUTH \"x"));
+  CHECK(may_bear_password("config set RequirePass 'x"));
+  CHECK_FALSE(may_bear_password("set k \"v"));
 }
 
 }  // namespace
