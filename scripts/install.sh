@@ -13,7 +13,8 @@ RINGHOLD_BUILD_PACKAGES=(
 # The packages among the ITEMs that are missing, one per line.
 missing_packages() {
   local item installed
-  installed=" $(dpkg-query -W -f='${db:Status-Status}=${Package} ' "${@#*=}" 2>/dev/null) "
+  # It fails when it has never heard of one of them, which must not end this under `set -e`.
+  installed=" $(dpkg-query -W -f='${db:Status-Status}=${Package} ' "${@#*=}" 2>/dev/null || true) "
   for item in "$@"; do
     if [[ $item == *=* ]]; then
       command -v "${item%%=*}" >/dev/null || echo "${item#*=}"
@@ -50,6 +51,20 @@ require_commands() {
   [[ ${#missing[@]} -eq 0 ]] && return
   echo "$purpose needs, with your package manager: ${missing[*]}" >&2
   exit 1
+}
+
+# runtime_packages PROGRAM...: the packages with the libraries that these programs load, one per line.
+runtime_packages() {
+  local library found
+  ldd "$@" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' | sort -u | while read -r library; do
+    # What the linker finds in /lib may be packaged in /usr/lib, and the other way round.
+    found=$(dpkg-query --search "$library" "/usr$library" "${library#/usr}" 2>/dev/null || true)
+    if [[ -z $found ]]; then
+      echo "no installed package has $library" >&2
+      return 1
+    fi
+    echo "${found%%:*}"
+  done | sort -u
 }
 
 # Installs as root, without questions, and without starting any daemon that a package may bring: while it runs,
