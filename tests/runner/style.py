@@ -10,7 +10,7 @@ from process import run
 
 # clang-format's and clang-tidy's opinions change with their version; this one is the project's.
 CLANG_VERSION = 14
-SCRIPTS = ("certs/make-certs", "cluster/up", "cluster/down", "cluster/start", "tests/run", ".ci/run", "cmake/uninstall")
+SCRIPTS = ("certs/make-certs", "cluster/up", "cluster/down", "cluster/start", "containers/prepare", "tests/run", ".ci/run", "cmake/uninstall")
 PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 # A path of the machine it was written on.
 ABSOLUTE_PATH = re.compile(rb"(?<![\w.$}/])/(?:work|home|root|Users)/[\w.-]+")
