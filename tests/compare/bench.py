@@ -82,7 +82,7 @@ class Bench:
             source, program = HERE / f"{name}.cpp", self.cache / "tools" / name
             if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
                 program.parent.mkdir(parents=True, exist_ok=True)
-                flags = ["-std=c++20", "-O2", "-Wall", "-Wextra", "-o", program, source, "-lssl", "-lcrypto"]
+                flags = ["-std=c++20", "-O2", "-Wall", "-Wextra", "-o", program, source, "-lssl", "-lcrypto", "-ljemalloc"]
                 ended = subprocess.run(["c++", *flags], capture_output=True, text=True, check=False)
                 if ended.returncode != 0:
                     raise Failed(f"{name}.cpp does not compile: {ended.stderr.strip().splitlines()[0]}")

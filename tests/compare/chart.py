@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 from rows import METRICS, OURS
 
 WIDTH = 860
-LABEL_WIDTH = 190
+LABEL_WIDTH = 205
 VALUE_WIDTH = 150
 BAR_HEIGHT, BAR_STEP, PANEL_GAP = 14, 19, 26
 FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif"
@@ -22,6 +22,13 @@ PANELS = (
     ("Memory: 16-byte key, 64-byte value", "memory.string", "rss_per_key"),
     ("Memory: a hash of 8 small fields", "memory.hash", "rss_per_key"),
 )
+LABELS = {
+    OURS: "Ringhold",
+    "floor": "TLS and kernel alone",
+    "valkey": "Valkey",
+    "redis": "Redis",
+    "haproxy+nutcracker+valkey": "haproxy + nutcracker + Valkey",
+}
 STYLE = """
   .card { fill: #ffffff; stroke: #d0d7de; }
   text { fill: #1f2328; font-family: FONT; }
@@ -55,7 +62,7 @@ def draw(document):
     if not parts:
         return None
     parts += footer(document, y)
-    height = y + 34
+    height = y + 50
     description = "Bars: CPU time per operation and bytes per key of Ringhold and other systems; shorter is better."
     return "\n".join(
         [
@@ -105,9 +112,7 @@ def bar(name, data, metric, y, scale):
 
 
 def label(name):
-    return {OURS: "Ringhold", "floor": "TLS and kernel alone", "haproxy+nutcracker+valkey": "haproxy + nutcracker + Valkey"}.get(
-        name, name.capitalize()
-    )
+    return LABELS.get(name, name)
 
 
 def footer(document, y):
@@ -116,8 +121,10 @@ def footer(document, y):
         programs.update({program["name"]: program["version"] for program in system["programs"]})
     peers = ", ".join(f"{name} {version}" for name, version in programs.items() if name not in (OURS, "floor"))
     rounds = document["settings"]["rounds"]
-    line = f"Median of {rounds} alternating rounds, line: min to max. ×: theirs / Ringhold's. {peers}. {document['started'][:10]}"
-    return [text("quiet", 20, y + 10, line)]
+    first = f"Median of {rounds} alternating rounds; thin line: min to max; ×: theirs / Ringhold's, median over the rounds."
+    if document["settings"]["quick"]:
+        first = "Measured with --quick, which says nothing about speed. " + first
+    return [text("quiet", 20, y + 10, first), text("quiet", 20, y + 26, f"{peers}. {document['started'][:10]}")]
 
 
 def text(kind, x, y, content, anchor="start"):

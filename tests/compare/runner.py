@@ -32,7 +32,8 @@ def matches(name, patterns):
     return not patterns or any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def run_groups(bench, groups, results, say):
+def run_groups(bench, groups, results, say, save):
+    """`save` is called after each row: a run that is interrupted has what it has measured."""
     for group in groups:
         with contextlib.ExitStack() as stack:
             targets = {}
@@ -44,6 +45,7 @@ def run_groups(bench, groups, results, say):
                         skip(results, row.name, name, reason, say)
             for row in group.rows:
                 run_row(bench, row, targets, min(bench.rounds, group.rounds_max), results, say)
+                save()
 
 
 def run_row(bench, row, targets, rounds, results, say):
