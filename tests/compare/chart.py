@@ -5,6 +5,8 @@ from xml.sax.saxutils import escape
 
 from rows import METRICS, OURS
 
+OURS_AGAIN = "ringhold-their-openssl"  # what it says, the table has room for
+
 WIDTH = 860
 LABEL_WIDTH = 205
 VALUE_WIDTH = 150
@@ -80,7 +82,7 @@ def draw(document):
 
 
 def panel(heading, row, metric, y):
-    measured = {name: data for name, data in row["systems"].items() if metric in data["metrics"]}
+    measured = {name: data for name, data in row["systems"].items() if metric in data["metrics"] and name != OURS_AGAIN}
     unit = "µs of CPU per operation, all processes" if metric == "cpu_us" else METRICS[metric].title
     largest = max(data["metrics"][metric]["max"] for data in measured.values())
     scale = (WIDTH - 40 - LABEL_WIDTH - VALUE_WIDTH) / largest

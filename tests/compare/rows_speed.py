@@ -36,10 +36,16 @@ class Load:
 
 
 def groups():
-    made = [group("direct", size, ("floor", "ringhold", "valkey", "redis"), DIRECT) for size in SIZES]
+    made = [group("direct", size, direct_systems(size), DIRECT) for size in SIZES]
     made.append(group("memcached", 64, ("ringhold", "valkey", "memcached"), DIRECT, ours=True))
     made += [group("proxied", size, tuple(PROXIED), PROXIED) for size in SIZES]
     return made
+
+
+def direct_systems(size):
+    # Whether the version of OpenSSL matters, one size tells.
+    ours = ("ringhold", "ringhold-their-openssl") if size == 64 else ("ringhold",)
+    return ("floor", *ours, "valkey", "redis")
 
 
 def group(mode, size, names, kinds, ours=False):

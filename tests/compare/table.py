@@ -59,7 +59,8 @@ def markdown(document):
     parts = [versions(document)]
     for mode in SPEED:
         for size in sorted({int(row["name"].rsplit(".v")[1]) for row in rows if row["name"].startswith(mode + ".")}):
-            parts.append(speed_table(mode, size, [row for row in rows if row["name"].startswith(mode + ".") and row["name"].endswith(f".v{size}")]))
+            of_size = [row for row in rows if row["name"].startswith(mode + ".") and row["name"].endswith(f".v{size}")]
+            parts.append(speed_table(mode, size, of_size))
     for row in rows:
         if not row["name"].startswith(SPEED):
             parts.append(one_table(row))
@@ -72,8 +73,8 @@ def markdown(document):
 def versions(document):
     machine, settings = document["machine"], document["settings"]
     lines = [
-        f"Measured {document['started'][:10]} on {machine['cores']} cores ({machine['cpu']}, Linux {machine['kernel']}; load average at the "
-        f"beginning: {machine['load_average']}), {settings['rounds']} rounds, load from {settings['load_generator']}.",
+        f"Measured {document['started'][:10]} on {machine['cores']} cores ({machine['cpu']}, Linux {machine['kernel']}; load average "
+        f"at the beginning: {machine['load_average']}), {settings['rounds']} rounds, load from {settings['load_generator']}.",
         "",
     ]
     for name, system in document["systems"].items():
