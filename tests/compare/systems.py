@@ -70,7 +70,7 @@ class System:
         known = [self.bench.library.program(name) for name in self.programs]
         said = [{"name": program.name, "version": program.version, "origin": program.origin} for program in known]
         fronts = self.front_pids or self.pids
-        return {"programs": said or [self.own_version()], "tls_library": measure.tls_library(fronts[0])}
+        return {"programs": said or [self.own_version()], "tls_library": measure.tls_library(fronts[-1])}
 
     def own_version(self):
         return {"name": self.name, "version": self.bench.version, "origin": "this checkout"}

@@ -74,7 +74,7 @@ def versions(document):
     machine, settings = document["machine"], document["settings"]
     lines = [
         f"Measured {document['started'][:10]} on {machine['cores']} cores ({machine['cpu']}, Linux {machine['kernel']}; load average "
-        f"at the beginning: {machine['load_average']}), {settings['rounds']} rounds, load from {settings['load_generator']}.",
+        f"at the beginning: {machine['load_average']}), up to {settings['rounds']} rounds, load from {settings['load_generator']}.",
         "",
     ]
     for name, system in document["systems"].items():
