@@ -4,10 +4,12 @@ real one cannot be brought into quickly. What it says is in `state`, which a cas
 usage: python3 -m harness.mock_proxy CERTS [SHARDS [PORT]]    to look at the page while working on it
 """
 
+import contextlib
 import http.server
 import json
 import math
 import random
+import socket
 import ssl
 import sys
 import threading
@@ -219,6 +221,22 @@ class Listener(http.server.ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
 
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.open = set()
+
+    def finish_request(self, request, client_address):
+        self.open.add(request)
+        try:
+            super().finish_request(request, client_address)
+        finally:
+            self.open.discard(request)
+
+    def drop_connections(self):
+        for connection in list(self.open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
     def handle_error(self, *_):
         pass  # a browser that leaves, or that has no certificate, is no event here
 
@@ -258,6 +276,7 @@ class MockProxy:
         if self.server:
             self.server.shutdown()
             self.server.server_close()
+            self.server.drop_connections()
             self.server = None
 
 
