@@ -80,7 +80,7 @@ class Browser:
         """Until `condition` (a function, or JavaScript) is true; returns its value."""
         limit = time.monotonic() + timeout
         while True:
-            value = self.evaluate(condition) if isinstance(condition, str) else condition()
+            value = self.evaluate(f"Boolean({condition})") if isinstance(condition, str) else condition()
             if value:
                 return value
             assert time.monotonic() < limit, f"not within {timeout} s: {what}; the page has problems: {self.problems[-5:]}"

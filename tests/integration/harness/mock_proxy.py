@@ -68,7 +68,7 @@ class State:
         self.lock = threading.Lock()
         self.epoch = 1
         self.pending = None
-        self.failing = None  # answer everything but the page with this status
+        self.failing = {}  # path → the status that it is answered with
         self.started = time.time()
         self.last = time.monotonic()
         self.groups = {group: [0.0] * (len(BOUNDS) + 1) for group in GROUPS}
@@ -197,8 +197,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             state.advance()
             if self.path == "/":
                 self.answer(200, "text/html; charset=utf-8", PAGE.read_bytes())
-            elif state.failing:
-                self.answer(state.failing, "text/plain", b"made up\n")
+            elif self.path in state.failing:
+                self.answer(state.failing[self.path], "text/plain", b"made up\n")
             elif self.path == "/cluster":
                 self.answer(200, "application/json", json.dumps(state.cluster()).encode())
             elif self.path == "/metrics":
