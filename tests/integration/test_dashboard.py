@@ -75,9 +75,10 @@ def wait_arcs(page, names, timeout=20):
 
 
 def arcs(page):
-    """Name → slots of each arc that is drawn."""
+    """Name → slots of each arc that is drawn as long as its slots say."""
     return page.evaluate(
-        "Object.fromEntries([...document.querySelectorAll('path[data-shard]')].filter(arc => arc.getTotalLength() > 1)"
+        "Object.fromEntries([...document.querySelectorAll('path[data-shard]')]"
+        ".filter(arc => arc.getTotalLength() > .9 * 2 * Math.PI * ringSize().outer * arc.dataset.slots / 16384)"
         ".map(arc => [arc.dataset.shard, Number(arc.dataset.slots)]))"
     )
 
@@ -88,6 +89,7 @@ def overflow(page):
 
 
 def check_clean(page, url):
+    assert page.evaluate("document.querySelector('link[rel=icon]').href").startswith("data:"), "the browser asks for an icon"
     assert not page.problems, page.problems
     foreign = [address for address in page.requests if not address.startswith((url, "data:"))]
     assert not foreign, f"the page asked for {foreign}"
@@ -208,7 +210,15 @@ def metrics_are_understood():
 @case()
 def figures_are_of_the_last_seconds():
     with made_up(names_of(3)) as (page, mock):
-        page.wait("history.length > 7", "seven seconds are known")
+        with mock.state.lock:
+            mock.state.shard("a").hits, mock.state.shard("a").misses = 930_000, 70_000
+        page.wait("history.length > 9", "some seconds are known")
+        with mock.state.lock:  # one data server starts anew
+            mock.state.shard("a").hits = mock.state.shard("a").misses = 0
+        length = page.evaluate("history.length")
+        page.wait(f"history.length > {length + 2}", "some seconds more")
+        rates = page.evaluate("history.slice(2).map(one => one.hit)")
+        assert all(rate and 0.88 < rate < 0.98 for rate in rates), rates
         rates = page.evaluate("[history[history.length - 1].ops, slope('ringhold_command_duration_seconds_count')]")
         assert 0.8 < rates[1] / rates[0] < 1.25, rates
         last = page.evaluate("(({hit, p50, p99}) => ({hit, p50, p99}))(history[history.length - 1])")
@@ -229,6 +239,22 @@ def figures_are_of_the_last_seconds():
         worst = page.evaluate("[Math.min(...history.map(one => one.sent ?? 0)), Math.max(...history.map(one => one.sent ?? 0))]")
         assert worst[0] >= 0 and worst[1] < 20e6, worst
         check_clean(page, mock.url)
+
+
+@case()
+def pointer_tells_what_was():
+    with made_up(names_of(3)) as (page, _):
+        page.wait("history.length > 5", "some samples")
+        page.evaluate("document.querySelector('#pause').click()")
+        height = page.evaluate("document.documentElement.scrollHeight")
+        box = page.evaluate("(({x, y, width, height}) => ({x, y, width, height}))(document.querySelector('[data-chart=ops]').getBoundingClientRect())")
+        page.call("Input.dispatchMouseEvent", type="mouseMoved", x=box["x"] + box["width"] - 12, y=box["y"] + box["height"] / 2)
+        page.wait("document.querySelectorAll('.plot .when').length === 4", "the time under the pointer, in every chart")
+        assert page.evaluate("document.documentElement.scrollHeight") == height, "the page has moved under the pointer"
+        shown = page.evaluate("[...document.querySelectorAll('.plot .when')].map(node => node.textContent)")
+        assert len(set(shown)) == 1 and shown[0].count(":") == 2, shown
+        page.call("Input.dispatchMouseEvent", type="mouseMoved", x=2, y=2)
+        page.wait("!document.querySelector('.plot .when')", "it is gone")
 
 
 @case()
@@ -348,8 +374,10 @@ def page_of(cluster):
     """The address of the proxy's page."""
     with cluster.proxy.connect() as connection:
         connection.send(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        if connection.line() != b"HTTP/1.1 200 OK":
-            raise Skip("this proxy serves no page")
+        answer = connection.line()
+    if not answer.startswith(b"HTTP/1.1 "):
+        raise Skip("this proxy speaks no HTTP")
+    assert answer == b"HTTP/1.1 200 OK", answer
     return f"https://127.0.0.1:{cluster.proxy.port}/"
 
 
