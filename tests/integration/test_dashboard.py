@@ -258,6 +258,16 @@ def pointer_tells_what_was():
 
 
 @case()
+def axes_are_round():
+    with made_up(names_of(1)) as (page, _):
+        ticks = lambda chart, *values: page.evaluate(f"scaleOf(charts[{chart}], {list(values)}).ticks")  # noqa: E731
+        assert ticks(0, 15164) == [0, 4000, 8000, 12000, 16000] and ticks(0) == [0, 1, 2, 3], "operations per second"
+        assert ticks(1, 0.0002, 0.004) == [0.0001, 0.0003, 0.001, 0.003, 0.01], "latencies, 1 and 3 of each ten"
+        assert ticks(1, 0.00001, 0.5) == [1e-5, 1e-4, 1e-3, 0.01, 0.1, 1] and ticks(1) == [1e-4, 3e-4, 1e-3, 3e-3, 0.01]
+        assert ticks(2, 0.93) == [0, 0.25, 0.5, 0.75, 1] and ticks(3, 2.5 * 2**20) == [0, 2**20, 2 * 2**20, 3 * 2**20]
+
+
+@case()
 def what_is_kept_is_bounded():
     with made_up(names_of(3)) as (page, _):
         page.wait("history.length > 2", "samples")
