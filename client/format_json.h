@@ -14,10 +14,4 @@ namespace ringhold::client {
 //   [[key, value], ...].
 std::string format_json(const ReplyValue& reply);
 
-// Exactly the well-formed sequences of RFC 3629: no surrogates, nothing overlong, nothing above U+10FFFF.
-bool is_utf8(std::string_view bytes);
-
-// RFC 4648, with padding.
-std::string base64(std::string_view bytes);
-
 }  // namespace ringhold::client

@@ -117,7 +117,7 @@ void Terminal::set_farewell(std::string_view bytes) {
   if (farewell_bytes_ > 0) (void)!::write(STDOUT_FILENO, own, farewell_bytes_);
   const auto room = static_cast<std::size_t>(std::end(g_restore.farewell) - own);
   INVARIANT(bytes.size() <= room);
-  std::memcpy(own, bytes.data(), bytes.size());
+  bytes.copy(own, bytes.size());
   g_restore.farewell_bytes += bytes.size() - farewell_bytes_;
   farewell_bytes_ = bytes.size();
 }

@@ -43,8 +43,8 @@ NodeFigures node_figures(Node& node) {
     figures.cluster.generation = topology->version.generation;
     figures.cluster.epoch = topology->version.epoch.value;
     figures.cluster.shards = topology->shards.size();
-    figures.cluster.slots_owned = node.ownership.count();
   }
+  figures.cluster.slots_owned = node.ownership.count();
   figures.extra = {{"shard", node.ownership.shard()},
                    {"forwarded_commands", std::to_string(node.forwarded)},
                    {"freeing_bytes", std::to_string(store.freeing_bytes())}};

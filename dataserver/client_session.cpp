@@ -7,6 +7,7 @@
 #include "cluster/admin/cluster_commands.h"
 #include "common/base/check.h"
 #include "common/base/text.h"
+#include "common/session/metrics_text.h"
 #include "dataserver/about.h"
 
 namespace ringhold {
@@ -114,12 +115,16 @@ void DataSession::execute_about_server(const CommandRow& row, Args args) {
     shut_down(args, node_.on_shutdown_request);
   } else if (row.id == CommandId::kDebugSleep) {
     sleep(args);
+  } else if (row.id == CommandId::kReady) {
+    answer_ready();
   } else if (row.name.starts_with("cluster")) {
     execute_cluster(row, args);
   } else if (row.id == CommandId::kSave || row.id == CommandId::kBgsave || row.id == CommandId::kLastsave) {
     execute_backup(row, args);
   } else {
-    const WorkerSnapshot workers = host_.snapshot(server_command_needs(row));
+    const bool metrics = row.id == CommandId::kMetrics;
+    const WorkerSnapshot workers =
+        host_.snapshot(metrics ? ServerNeeds{.stats = true} : server_command_needs(row));
     const NodeFigures figures = node_figures(node_);
     const ProcessSnapshot process{node_.facts,
                                   workers,
@@ -130,11 +135,36 @@ void DataSession::execute_about_server(const CommandRow& row, Args args) {
                                   world().clock.turn_time(),
                                   figures.extra,
                                   figures.backup};
+    if (metrics) {
+      answer_metrics(process);
+      return;
+    }
     ReplyWriter writer = reply();
     ServerCommandContext context{
         row, args, writer, mutable_client(), process, node_.config, environment().authenticator};
     execute_server_command(context);
     host_.apply(context.effects);
+  }
+}
+
+void DataSession::answer_metrics(const ProcessSnapshot& process) {
+  MetricsWriter metrics;
+  write_process_metrics(metrics, process);
+  write_store_metrics(metrics, process, node_.backup != nullptr);
+  metrics
+      .family("ringhold_forwarded_commands_total", MetricsWriter::Kind::kCounter,
+              "Commands on slots of other shards that were sent on.")
+      .sample(static_cast<double>(node_.forwarded));
+  reply().verbatim(metrics.take());
+}
+
+void DataSession::answer_ready() {
+  if (node_.topology.remembered() != nullptr) {
+    error("NOTREADY the topology of the backup is not confirmed yet");
+  } else if (node_.ownership.count() == 0) {
+    error("NOTREADY this server serves no slots: no topology lists it");
+  } else {
+    reply().simple("READY");
   }
 }
 
@@ -179,7 +209,8 @@ void DataSession::wait_for_backup(Ticket ticket, std::uint64_t changes) {
 }
 
 void DataSession::execute_cluster(const CommandRow& row, Args args) {
-  mutable_client().knows_cluster = true;
+  // CLUSTER STATUS is Ringhold's own: who asks for it need not know Redis Cluster.
+  if (row.id != CommandId::kClusterStatus) mutable_client().knows_cluster = true;
   ReplyWriter writer = reply();
   ClusterCommandContext context = executor_.cluster_context(row, args, writer);
   execute_cluster_command(context);

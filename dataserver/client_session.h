@@ -45,6 +45,8 @@ class DataSession final : public RespSession, private ReplySink, private BytesOw
   void answer_moved(Slot slot);
   void execute_about_server(const CommandRow& row, Args args);
   void execute_cluster(const CommandRow& row, Args args);
+  void answer_metrics(const ProcessSnapshot& process);
+  void answer_ready();
   void execute_backup(const CommandRow& row, Args args);
   void wait_for_backup(Ticket ticket, std::uint64_t changes);
   void error(std::string_view text) { reply().error(text); }

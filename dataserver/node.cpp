@@ -24,6 +24,7 @@ Node::Node(World world_, DataServerOptions options_)
   facts.run_id = make_run_id(world.rng);
   facts.shard = options.name;
   facts.started_at = world.clock.turn_time();
+  facts.started_wall_ms = world.clock.wall_ms();
   facts.clients_max = options.connections_max;
   topology.on_change = [this](const TopologyPtr& /*before*/) { on_topology_changed(); };
 }

@@ -162,7 +162,8 @@ class DataServer::Impl final : private AcceptHandler, private DataSessionHost, p
       return;
     }
     const SessionEnvironment environment{
-        node_.world, *node_.options.authenticator, identity_, node_.stats, node_.slowlog, node_.turns, *this};
+        node_.world, *node_.options.authenticator, identity_, node_.stats, node_.slowlog, node_.turns, *this,
+        ""};
     auto session = std::make_unique<DataSession>(id, local_, std::move(stream), environment, node_,
                                                  static_cast<DataSessionHost&>(*this));
     DataSession& made = *session;
@@ -194,6 +195,8 @@ class DataServer::Impl final : private AcceptHandler, private DataSessionHost, p
 
   WorkerSnapshot snapshot(const ServerNeeds& needs) override {
     WorkerSnapshot snapshot = take_snapshot(needs, node_.stats, node_.slowlog);
+    snapshot.connected_clients = sessions_.size();
+    snapshot.network = world().network.figures();
     if (needs.clients) {
       for (const auto& [id, session] : sessions_) snapshot.clients.push_back(session->snapshot());
     }

@@ -21,6 +21,7 @@
 #include "common/net/graceful_stop.h"
 #include "common/net/reactor.h"
 #include "common/session/process_probe.h"
+#include "proxy/dashboard.h"
 #include "proxy/proxy.h"
 
 namespace ringhold {
@@ -46,6 +47,7 @@ ProxyOptions options_from(const Flags& flags, std::shared_ptr<const Authenticato
   options.connections_per_address_max = flags.connections_per_address_max;
   options.authenticator = std::move(authenticator);
   options.probe = make_system_process_probe();
+  options.front_page = dashboard_page();
   return options;
 }
 

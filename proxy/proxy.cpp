@@ -46,6 +46,7 @@ class Proxy::Impl final : private WorkerHost {
     facts_.addr = *address;
     facts_.advertise = options_.advertise.value_or(*address);
     facts_.started_at = world_.clock.turn_time();
+    facts_.started_wall_ms = world_.clock.wall_ms();
     facts_.threads = static_cast<std::uint32_t>(workers_.size());
     facts_.clients_max = options_.connections_max;
     facts_.run_id = make_run_id(world_.rng);

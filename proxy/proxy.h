@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cluster/topology/topology.h"
@@ -30,6 +31,7 @@ struct ProxyOptions {
   std::uint32_t connections_per_address_max = limits::kConnectionsPerAddressMax;
   std::shared_ptr<const Authenticator> authenticator = std::make_shared<Authenticator>();
   std::shared_ptr<const ProcessProbe> probe = std::make_shared<FixedProcessProbe>();
+  std::string_view front_page;  // HTML for "/" over HTTP; outlives the proxy
 };
 
 class Proxy {

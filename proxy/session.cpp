@@ -5,6 +5,9 @@
 #include <utility>
 
 #include "cluster/admin/cluster_commands.h"
+#include "cluster/admin/cluster_metrics.h"
+#include "cluster/upstream/upstream_metrics.h"
+#include "common/session/metrics_text.h"
 #include "proxy/worker.h"
 
 namespace ringhold {
@@ -17,9 +20,14 @@ std::vector<std::string_view> views(const std::vector<std::string>& strings) {
 
 // A gathering under way: on the asking worker's loop only.
 struct Gathering {
-  WorkerSnapshot merged;
+  WorkerReport merged;
   std::size_t missing = 0;
 };
+
+// METRICS has no row among the commands that both kinds of process answer alike.
+ServerNeeds needs_of(const CommandRow& row) {
+  return row.id == CommandId::kMetrics ? ServerNeeds{.stats = true} : server_command_needs(row);
+}
 
 }  // namespace
 
@@ -56,7 +64,9 @@ void ProxySession::execute_about_proxy(const CommandRow& row, Args args) {
       ask_slot_owner(row, args);
       return;
     case CommandId::kClusterStatus:
-      show_status(row, args);
+    case CommandId::kMetrics:
+    case CommandId::kReady:
+      ask_for_status(question(row, args));
       return;
     default:
       break;
@@ -64,7 +74,7 @@ void ProxySession::execute_about_proxy(const CommandRow& row, Args args) {
   if (row.name.starts_with("cluster")) {
     execute_cluster(row, args);
   } else {
-    gather_and_answer(row, args);
+    gather_and_answer(question(row, args));
   }
 }
 
@@ -85,35 +95,51 @@ void ProxySession::ask_slot_owner(const CommandRow& row, Args args) {
   channel_->submit_to_slot({row, args, client().version, client().role}, *slot, *this, ticket);
 }
 
-void ProxySession::show_status(const CommandRow& row, Args args) {
-  const Ticket ticket = defer();
-  const std::vector<std::string> kept(args.begin(), args.end());
-  worker_.host().post_status_request(
-      worker_, [&worker = worker_, &row, kept, ticket, id = client().id](const ClusterStatus& status) {
-        if (ProxySession* session = worker.find_session(id))
-          session->answer_status(row, kept, status, ticket);
-      });
+ProxySession::Question ProxySession::question(const CommandRow& row, Args args) {
+  return {row, {args.begin(), args.end()}, defer(), nullptr};
 }
 
-void ProxySession::answer_status(const CommandRow& row, const std::vector<std::string>& args,
-                                 const ClusterStatus& status, Ticket ticket) {
+void ProxySession::answer(const Question& question, std::string_view reply) {
+  if (was_slow(question.ticket)) record_slow(question.ticket, views(question.args));
+  complete(question.ticket, reply);
+}
+
+void ProxySession::ask_for_status(const Question& asked) {
+  hold();  // strangers may ask whether we are ready: one question of a client at a time
+  worker_.host().post_status_request(worker_, [&worker = worker_, asked,
+                                               id = client().id](const ClusterStatus& status) {
+    ProxySession* session = worker.find_session(id);
+    if (session == nullptr) return;
+    const auto shared = std::make_shared<const ClusterStatus>(status);  // by the workers that are asked next
+    session->answer_status({asked.row, asked.args, asked.ticket, shared});
+    session->release();
+  });
+}
+
+void ProxySession::answer_status(const Question& asked) {
+  if (asked.row.id == CommandId::kMetrics) {
+    gather_and_answer(asked);
+    return;
+  }
   ByteBuffer out;
   ReplyWriter writer(out, client().version);
-  const auto arg_views = views(args);
-  ClusterCommandContext context{
-      row, arg_views, writer, worker_.topology().get(), true, worker_.host().facts().advertise};
-  context.status = [&status] { return status; };
-  execute_cluster_command(context);
-  if (was_slow(ticket)) record_slow(ticket, arg_views);
-  complete(ticket, out.view());
+  if (asked.row.id == CommandId::kReady) {
+    const Result<void> ready = check_ready(*asked.status);
+    ready ? writer.simple("READY") : writer.error("NOTREADY " + ready.error().message);
+  } else {
+    const auto arg_views = views(asked.args);
+    ClusterCommandContext context{
+        asked.row, arg_views, writer, worker_.topology().get(), true, worker_.host().facts().advertise};
+    context.status = [&asked] { return *asked.status; };
+    execute_cluster_command(context);
+  }
+  answer(asked, out.view());
 }
 
-void ProxySession::gather_and_answer(const CommandRow& row, Args args) {
-  const Ticket ticket = defer();
-  const std::vector<std::string> kept(args.begin(), args.end());
-  const ServerNeeds needs = server_command_needs(row);
+void ProxySession::gather_and_answer(const Question& asked) {
+  const ServerNeeds needs = needs_of(asked.row);
   if (!needs.stats && !needs.clients && !needs.slowlog) {
-    answer_about_process(row, kept, worker_.snapshot(needs), ticket);
+    answer_about_process(asked, worker_.report(needs));
     return;
   }
   hold();  // what the command changes is in force before this client's next command
@@ -121,22 +147,20 @@ void ProxySession::gather_and_answer(const CommandRow& row, Args args) {
   auto gathering = std::make_shared<Gathering>();  // shared by the callbacks that fill it
   gathering->missing = workers.size();
   for (const auto& worker : workers) {
-    worker->post(
-        [&asked = *worker, &asker = worker_, needs, gathering, &row, kept, ticket, id = client().id] {
-          auto snapshot = std::make_shared<WorkerSnapshot>(asked.snapshot(needs));
-          asker.post([&asker, snapshot, gathering, &row, kept, ticket, id] {
-            gathering->merged.add(std::move(*snapshot));
-            ProxySession* session = asker.find_session(id);
-            if (--gathering->missing > 0 || session == nullptr) return;
-            session->answer_about_process(row, kept, gathering->merged, ticket);
-            session->release();
-          });
-        });
+    worker->post([&source = *worker, &asker = worker_, needs, gathering, asked, id = client().id] {
+      auto report = std::make_shared<WorkerReport>(source.report(needs));
+      asker.post([&asker, report, gathering, asked, id] {
+        gathering->merged.add(std::move(*report));
+        ProxySession* session = asker.find_session(id);
+        if (--gathering->missing > 0 || session == nullptr) return;
+        session->answer_about_process(asked, gathering->merged);
+        session->release();
+      });
+    });
   }
 }
 
-void ProxySession::answer_about_process(const CommandRow& row, const std::vector<std::string>& args,
-                                        const WorkerSnapshot& workers, Ticket ticket) {
+void ProxySession::answer_about_process(const Question& asked, const WorkerReport& workers) {
   ClusterFigures cluster;
   cluster.enabled = true;
   if (const TopologyPtr& topology = worker_.topology(); topology != nullptr) {
@@ -145,7 +169,7 @@ void ProxySession::answer_about_process(const CommandRow& row, const std::vector
     cluster.epoch = topology->version.epoch.value;
     cluster.shards = topology->shards.size();
   }
-  const RouterFigures& router = worker_.router().figures();
+  const RouterFigures& router = workers.upstream.totals;
   const std::vector<std::pair<std::string, std::string>> extra = {
       {"upstream_requests", std::to_string(router.requests)},
       {"upstream_retries", std::to_string(router.retries)},
@@ -153,14 +177,24 @@ void ProxySession::answer_about_process(const CommandRow& row, const std::vector
       {"upstream_uncertain_writes", std::to_string(router.uncertain)}};
   StoreFigures store;  // the proxy has none; the number of keys is the cluster's
   store.keys = worker_.host().cluster_keys();
-  const ProcessSnapshot process{
-      worker_.host().facts(),    workers, store, cluster, *worker_.options().probe, world().clock.wall_ms(),
-      world().clock.turn_time(), extra};
+  const ProcessSnapshot process{worker_.host().facts(),
+                                workers.own,
+                                store,
+                                cluster,
+                                *worker_.options().probe,
+                                world().clock.wall_ms(),
+                                world().clock.turn_time(),
+                                extra};
   ByteBuffer out;
   ReplyWriter writer(out, client().version);
-  const auto arg_views = views(args);
+  if (asked.row.id == CommandId::kMetrics) {
+    write_metrics(writer, process, asked, workers.upstream);
+    answer(asked, out.view());
+    return;
+  }
+  const auto arg_views = views(asked.args);
   ServerCommandContext context{
-      row, arg_views, writer, mutable_client(), process, worker_.config(), environment().authenticator};
+      asked.row, arg_views, writer, mutable_client(), process, worker_.config(), environment().authenticator};
   execute_server_command(context);
   const auto effects = std::make_shared<const ServerEffects>(context.effects);  // read by every worker
   for (const auto& worker : worker_.host().workers()) {
@@ -170,8 +204,16 @@ void ProxySession::answer_about_process(const CommandRow& row, const std::vector
       worker->post([&worker = *worker, effects] { worker.apply(*effects); });
     }
   }
-  if (was_slow(ticket)) record_slow(ticket, arg_views);
-  complete(ticket, out.view());
+  answer(asked, out.view());
+}
+
+void ProxySession::write_metrics(ReplyWriter& writer, const ProcessSnapshot& process, const Question& asked,
+                                 const UpstreamReport& upstream) const {
+  MetricsWriter metrics;
+  write_process_metrics(metrics, process);
+  write_upstream_metrics(metrics, upstream);
+  write_cluster_metrics(metrics, *asked.status);
+  writer.verbatim(metrics.take());
 }
 
 }  // namespace ringhold

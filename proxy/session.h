@@ -14,6 +14,8 @@
 namespace ringhold {
 
 class Worker;
+struct UpstreamReport;
+struct WorkerReport;
 
 class ProxySession final : public RespSession, private ReplySink {
  public:
@@ -29,13 +31,23 @@ class ProxySession final : public RespSession, private ReplySink {
   void execute_about_proxy(const CommandRow& row, Args args);
   void execute_cluster(const CommandRow& row, Args args);
   void ask_slot_owner(const CommandRow& row, Args args);
-  void show_status(const CommandRow& row, Args args);
-  void answer_status(const CommandRow& row, const std::vector<std::string>& args, const ClusterStatus& status,
-                     Ticket ticket);
-  // Collects the workers' snapshots, then answers.
-  void gather_and_answer(const CommandRow& row, Args args);
-  void answer_about_process(const CommandRow& row, const std::vector<std::string>& args,
-                            const WorkerSnapshot& workers, Ticket ticket);
+  // A command under way that is answered by what others say.
+  struct Question {
+    const CommandRow& row;
+    std::vector<std::string> args;
+    Ticket ticket;
+    std::shared_ptr<const ClusterStatus> status;  // what the control loop has said, if it was asked
+  };
+  Question question(const CommandRow& row, Args args);
+  // Asks the control loop how the cluster is, then answers.
+  void ask_for_status(const Question& question);
+  void answer_status(const Question& question);
+  // Collects the workers' reports, then answers.
+  void gather_and_answer(const Question& question);
+  void answer_about_process(const Question& question, const WorkerReport& workers);
+  void write_metrics(ReplyWriter& writer, const ProcessSnapshot& process, const Question& question,
+                     const UpstreamReport& upstream) const;
+  void answer(const Question& question, std::string_view reply);
   void error(std::string_view text) { reply().error(text); }
 
   Worker& worker_;

@@ -57,7 +57,7 @@ void Worker::on_accept(std::unique_ptr<Stream> stream) {
   const std::uint64_t id = next_id_;
   next_id_ += place_.count;
   const SessionEnvironment environment{world_, *options_.authenticator, identity_, stats_, slowlog_, turns_,
-                                       *this};
+                                       *this,  options_.front_page};
   auto session = std::make_unique<ProxySession>(id, local_, std::move(stream), environment, *this);
   ProxySession& made = *session;
   sessions_.emplace(id, std::move(session));
@@ -88,12 +88,14 @@ void Worker::report_if_done() {
   if (done_ && sessions_.empty()) world_.scheduler.defer(std::exchange(done_, nullptr));
 }
 
-WorkerSnapshot Worker::snapshot(const ServerNeeds& needs) {
-  WorkerSnapshot snapshot = take_snapshot(needs, stats_, slowlog_);
+WorkerReport Worker::report(const ServerNeeds& needs) {
+  WorkerReport report{take_snapshot(needs, stats_, slowlog_), router_.report()};
+  report.own.connected_clients = sessions_.size();
+  report.own.network = world_.network.figures();
   if (needs.clients) {
-    for (const auto& [id, session] : sessions_) snapshot.clients.push_back(session->snapshot());
+    for (const auto& [id, session] : sessions_) report.own.clients.push_back(session->snapshot());
   }
-  return snapshot;
+  return report;
 }
 
 void Worker::apply(const ServerEffects& effects) {

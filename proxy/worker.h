@@ -24,6 +24,17 @@ namespace ringhold {
 class ProxySession;
 class Worker;
 
+// What one worker knows, or several together.
+struct WorkerReport {
+  WorkerSnapshot own;
+  UpstreamReport upstream;
+
+  void add(WorkerReport other) {
+    own.add(std::move(other.own));
+    upstream.add(other.upstream);
+  }
+};
+
 // What workers ask of the rest of the proxy. May be called from any worker's thread.
 class WorkerHost {
  public:
@@ -60,7 +71,7 @@ class Worker final : private AcceptHandler, private SessionOwner {
   // --- on this worker's loop ---
   void adopt(TopologyPtr topology) { topology_.offer(std::move(topology)); }
   void stop(std::function<void()> done);
-  WorkerSnapshot snapshot(const ServerNeeds& needs);
+  WorkerReport report(const ServerNeeds& needs);
   void apply(const ServerEffects& effects);
 
   World& world() { return world_; }

@@ -7,7 +7,7 @@
 RINGHOLD_BUILD_PACKAGES=(
   c++=g++ cmake=cmake ninja=ninja-build pkg-config=pkg-config openssl=openssl
   libssl-dev libuv1-dev nlohmann-json3-dev libcereal-dev libxxhash-dev libcli11-dev libspdlog-dev libfmt-dev
-  libjemalloc-dev
+  libboost-dev libjemalloc-dev
 )
 
 # The packages among the ITEMs that are missing, one per line.

@@ -116,7 +116,7 @@ void Exchange::give_up(std::size_t sent, const std::string& why) {
 }
 
 std::string Exchange::describe(const Error& error) const {
-  const std::string why = Channel::in_words_of_options(error.message);
+  std::string why = Channel::in_words_of_options(error.message);
   if (!attempts_.out_of_time()) return why;
   return why + " (call_timeout is " + std::to_string(timeout_.count()) + " ms)";
 }

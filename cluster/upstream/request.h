@@ -55,6 +55,7 @@ struct UpstreamRequest {
   ShardUpstream* upstream = nullptr;  // that has it, while parked or in flight
   ByteBuffer arguments;               // encode_arguments
   MonoTime deadline{};
+  MonoTime sent_at{};                // when it was written to a link, last
   ClientChannel* channel = nullptr;  // null: the client is gone, the reply is dropped
   ReplySink* sink = nullptr;
   std::uint64_t tag = 0;

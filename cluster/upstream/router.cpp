@@ -62,6 +62,10 @@ void Router::sync_upstreams() {
   }
   for (auto& [key, upstream] : upstreams_) retired_.push_back(std::move(upstream));
   upstreams_ = std::move(wanted);
+  std::erase_if(past_latencies_, [this](const auto& past) {
+    return std::none_of(topology()->shards.begin(), topology()->shards.end(),
+                        [&past](const Shard& shard) { return shard.name == past.first; });
+  });
   if (!retired_.empty()) arm_deadline_timer();
 }
 
@@ -83,7 +87,39 @@ ShardUpstream& Router::upstream_at(std::size_t index) {
 }
 
 void Router::drop_idle_retired() {
-  std::erase_if(retired_, [](const auto& upstream) { return upstream->pending() == 0; });
+  std::erase_if(retired_, [this](const auto& upstream) {
+    if (upstream->pending() > 0) return false;
+    past_latencies_[upstream->shard()].add(upstream->figures().latency);
+    return true;
+  });
+}
+
+// --- figures ---
+
+void RouterFigures::add(const RouterFigures& other) {
+  requests += other.requests;
+  retries += other.retries;
+  expired += other.expired;
+  uncertain += other.uncertain;
+}
+
+void UpstreamReport::add(const UpstreamReport& other) {
+  totals.add(other.totals);
+  for (const auto& [shard, figures] : other.shards) shards[shard].add(figures);
+}
+
+UpstreamReport Router::report() const {
+  UpstreamReport report{figures_, {}};
+  for (const auto& [key, upstream] : upstreams_) report.shards[key.first].add(upstream->figures());
+  for (auto& [shard, figures] : report.shards) {
+    if (const auto past = past_latencies_.find(shard); past != past_latencies_.end()) {
+      figures.latency.add(past->second);
+    }
+    for (const auto& upstream : retired_) {
+      if (upstream->shard() == shard) figures.latency.add(upstream->figures().latency);
+    }
+  }
+  return report;
 }
 
 // --- requests ---

@@ -32,6 +32,16 @@ struct RouterFigures {
   std::uint64_t retries = 0;
   std::uint64_t expired = 0;    // deadlines that passed
   std::uint64_t uncertain = 0;  // writes whose outcome is unknown
+
+  void add(const RouterFigures& other);
+};
+
+// What one loop, or several together, know of their ways to all shards.
+struct UpstreamReport {
+  RouterFigures totals;
+  std::map<std::string, ShardLinkFigures> shards;
+
+  void add(const UpstreamReport& other);
 };
 
 class Router final : private ShardUpstreamHandler {
@@ -45,7 +55,7 @@ class Router final : private ShardUpstreamHandler {
   // waited is sent.
   void on_topology_changed();
   const TopologyPtr& topology() const { return topology_.current(); }
-  const RouterFigures& figures() const { return figures_; }
+  UpstreamReport report() const;
   std::chrono::milliseconds deadline() const { return options_.deadline; }
   World world() const { return world_; }
 
@@ -112,6 +122,8 @@ class Router final : private ShardUpstreamHandler {
   std::map<std::pair<std::string, Address>, std::unique_ptr<ShardUpstream>> upstreams_;
   // In the order of the topology's shards; null: not connected yet (lazy).
   std::vector<ShardUpstream*> by_index_;
+  // Of links to earlier addresses of shards that are there: what was counted is not forgotten.
+  std::map<std::string, LatencyHistogram> past_latencies_;
   std::vector<std::unique_ptr<ShardUpstream>>
       retired_;  // of shards that left: kept until their replies are in
   std::vector<std::unique_ptr<UpstreamRequest>> memory_;  // every request ever made

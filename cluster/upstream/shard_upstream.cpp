@@ -28,6 +28,27 @@ std::string ShardUpstream::describe() const {
   return fmt::format("shard '{}' at {}", options_.shard, options_.address.text());
 }
 
+void ShardLinkFigures::add(const ShardLinkFigures& other) {
+  latency.add(other.latency);
+  links_up += other.links_up;
+  links_connecting += other.links_connecting;
+  links_down += other.links_down;
+  in_flight += other.in_flight;
+  parked += other.parked;
+}
+
+ShardLinkFigures ShardUpstream::figures() const {
+  ShardLinkFigures figures;
+  figures.latency = latency_;
+  for (const Lane& lane : lanes_) {
+    const bool never_failed = lane.link->down_reason() == "connecting";
+    ++(lane.link->up() ? figures.links_up : never_failed ? figures.links_connecting : figures.links_down);
+    figures.parked += lane.parked.size();
+  }
+  figures.in_flight = pending_ - figures.parked;
+  return figures;
+}
+
 void ShardUpstream::show_topology() {
   for (const Lane& lane : lanes_) lane.link->show_topology();
 }
@@ -80,6 +101,7 @@ void ShardUpstream::refuse_if_long_down(Lane& lane) {
 
 void ShardUpstream::write(Lane& lane, UpstreamRequest& request) {
   request.state = UpstreamRequest::State::kInFlight;
+  request.sent_at = world_.clock.turn_time();
   request.link_number = lane.first_number + lane.in_flight.size();
   lane.in_flight.push_back(&request);
   const auto left =
@@ -171,6 +193,7 @@ void ShardUpstream::on_link_reply(PeerLink& link, const ReplyMessage& message) {
   if (request == nullptr) return;
   --pending_;
   request->upstream = nullptr;
+  latency_.record(static_cast<std::uint64_t>((world_.clock.turn_time() - request->sent_at).count()));
   handler_.on_request_replied(*request, message);
 }
 

@@ -14,6 +14,7 @@
 
 #include "cluster/upstream/peer_link.h"
 #include "cluster/upstream/request.h"
+#include "common/base/latency_histogram.h"
 
 namespace ringhold {
 
@@ -38,6 +39,18 @@ class ShardUpstreamHandler {
   // sent.
   virtual void on_request_refused(const ShardUpstream& upstream, UpstreamRequest& request,
                                   const std::string& reason) = 0;
+};
+
+// What is known of the way to one shard.
+struct ShardLinkFigures {
+  LatencyHistogram latency;  // of replies, from when their requests were written
+  std::uint64_t links_up = 0;
+  std::uint64_t links_connecting = 0;
+  std::uint64_t links_down = 0;
+  std::uint64_t in_flight = 0;
+  std::uint64_t parked = 0;
+
+  void add(const ShardLinkFigures& other);
 };
 
 struct ShardUpstreamOptions {
@@ -71,6 +84,7 @@ class ShardUpstream final : private PeerLinkHandler {
   bool receiving(const UpstreamRequest& request) const { return lanes_[request.lane].link->receiving(); }
   // Requests in flight or parked.
   std::size_t pending() const { return pending_; }
+  ShardLinkFigures figures() const;
 
  private:
   // One place in the pool.
@@ -101,6 +115,7 @@ class ShardUpstream final : private PeerLinkHandler {
   ShardUpstreamHandler& handler_;
   std::vector<Lane> lanes_;
   std::size_t pending_ = 0;
+  LatencyHistogram latency_;
 };
 
 }  // namespace ringhold

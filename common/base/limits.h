@@ -159,6 +159,21 @@ inline constexpr auto kFileDebounceMax = std::chrono::seconds(1);
 inline constexpr std::size_t kSlowReplyBytesMin = kMiB;
 inline constexpr std::size_t kSlowReplyPieceBytes = 64 * kKiB;
 
+// --- HTTP ---
+// A request line and its header fields: room for a key of 10 KB with every byte percent-encoded, and cookies.
+inline constexpr std::size_t kHttpHeadBytesMax = 64 * kKiB;
+// The first line of a chunk, with extensions that nobody reads, and the trailer behind the last one.
+inline constexpr std::size_t kHttpChunkHeadBytesMax = 8 * kKiB;
+// What a client may send ahead while its request is being answered; then its stream is not read.
+inline constexpr std::size_t kHttpAheadBytesMax = 64 * kKiB;
+// A body that nobody wants is read to its end if it is announced to be no longer; else the connection closes.
+inline constexpr std::size_t kHttpSkippedBytesMax = 64 * kKiB;
+// A request line and its header fields must have come within this time, and a body may not stand still for
+// longer.
+inline constexpr auto kHttpRequestTimeout = std::chrono::seconds(30);
+// A connection without requests: longer than the scrape intervals and pools that are usual.
+inline constexpr auto kHttpIdleTimeout = std::chrono::minutes(2);
+
 // --- Store ---
 inline constexpr std::size_t kValueBytesMax = 512 * kMiB;  // default of --value-bytes-max
 // What a string can be made to hold by any setting of --value-bytes-max: sizes are kept in 32 bits, and a

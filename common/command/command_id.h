@@ -243,6 +243,16 @@ enum class CommandId : std::uint16_t {
   kReadonly,
   kReadwrite,
 
+  // what HTTP requests become (rows_http.h)
+  kMetrics,
+  kReady,
+  kRest,
+  kRestDelete,
+  kRestGet,
+  kRestHead,
+  kRestHelp,
+  kRestPut,
+
   // Ringhold's short forms, rewritten to full commands before routing (rows_short.h)
   kKeysAll,     // KEYS
   kListGet,     // LGET list index

@@ -11,6 +11,7 @@
 #include "common/command/rows_connection.h"
 #include "common/command/rows_generic.h"
 #include "common/command/rows_hash.h"
+#include "common/command/rows_http.h"
 #include "common/command/rows_introspection.h"
 #include "common/command/rows_list.h"
 #include "common/command/rows_server.h"
@@ -28,7 +29,8 @@ constexpr std::array<CommandRow, kCommandCount> assemble() {
   const std::span<const CommandRow> groups[] = {
       rows::kConnectionRows, rows::kGenericRows,       rows::kStringRows,  rows::kBitmapRows,
       rows::kListRows,       rows::kSortedSetRows,     rows::kHashRows,    rows::kSetRows,
-      rows::kServerRows,     rows::kIntrospectionRows, rows::kClusterRows, rows::kShortRows,
+      rows::kServerRows,     rows::kIntrospectionRows, rows::kClusterRows, rows::kHttpRows,
+      rows::kShortRows,
   };
   for (const std::span<const CommandRow> group : groups) {
     for (const CommandRow& row : group) all[count++] = row;

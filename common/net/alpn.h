@@ -10,7 +10,7 @@
 namespace ringhold {
 
 // The server's choice from a client's list in wire form (length byte, name, ...): the peer protocol if it is
-// offered, else redis; nothing if neither is. http/1.1 is reserved and not served yet.
+// offered, else redis, else http/1.1 or http/1.0; nothing if none of them is.
 // The result views static storage.
 std::optional<std::string_view> choose_alpn(std::string_view offered);
 

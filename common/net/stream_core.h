@@ -68,6 +68,8 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   void attach(UvStream* stream) { stream_ = stream; }
   void set_handler(StreamHandler* handler) { handler_ = handler; }
   const PeerInfo& peer() const { return peer_; }
+  // Once established: by a ticket of an earlier connection.
+  bool resumed() const { return session_->resumed(); }
   void schedule_flush();
   std::size_t unsent() const;
   void pause_reading();

@@ -49,6 +49,7 @@ void StreamHub::enforce_budget() {
     return a->buffered() < b->buffered();
   });
   if (largest == cores_.end() || (*largest)->buffered() < limits::kBufferedMuchBytes) return;
+  ++figures_.evictions;
   (*largest)->evict();
 }
 

@@ -12,6 +12,7 @@
 #include "common/base/limits.h"
 #include "common/net/loop.h"
 #include "common/net/process_resources.h"
+#include "common/reactor/network.h"
 
 namespace ringhold {
 
@@ -34,7 +35,9 @@ class StreamHub {
   StreamHub& operator=(const StreamHub&) = delete;
 
   Loop& loop() { return loop_; }
-  ProcessResources& resources() { return *resources_; }
+  ProcessResources& resources() const { return *resources_; }
+  NetworkFigures& figures() { return figures_; }
+  const NetworkFigures& figures() const { return figures_; }
   const NetTimeouts& timeouts() const { return timeouts_; }
   // Empty between any two steps of any stream.
   ByteBuffer& scratch() { return scratch_; }
@@ -57,6 +60,7 @@ class StreamHub {
   NetTimeouts timeouts_;
   ByteBuffer scratch_;
   std::uint64_t turn_ = 0;
+  NetworkFigures figures_;
   std::unordered_set<StreamCore*> cores_;
   // Entries become null when their stream goes.
   std::vector<StreamCore*> dirty_;

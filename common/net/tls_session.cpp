@@ -234,6 +234,7 @@ PeerInfo TlsSession::peer() const {
   SSL_get0_alpn_selected(ssl_.get(), &name, &size);
   const std::string_view chosen(name != nullptr ? reinterpret_cast<const char*>(name) : "", size);
   info.protocol = protocol_named(chosen).value_or(Protocol::kRedis);
+  info.protocol_chosen = !chosen.empty();
   if (const X509* certificate = SSL_get0_peer_certificate(ssl_.get())) {
     info.has_certificate = true;
     info.role = certificate_role(certificate);

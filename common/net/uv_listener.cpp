@@ -126,6 +126,7 @@ std::shared_ptr<void> UvListener::admit(const Address& peer, uv_tcp_t* socket) {
   // The kernel gives the smallest number that is free, so a high one says how many are in use.
   const int most = descriptor_limit();
   if (fd >= most - std::min(limits::kReservedDescriptors, most / 4)) {
+    ++network_.hub().figures().connections_rejected;
     log_refusal(peer, fmt::format("this process is at its limit of {} open files (ulimit -n)", most));
     return nullptr;
   }
@@ -133,9 +134,11 @@ std::shared_ptr<void> UvListener::admit(const Address& peer, uv_tcp_t* socket) {
     case ConnectionCounter::Verdict::kAdmitted:
       return std::make_shared<Admission>(counter_, open_, peer.host);
     case ConnectionCounter::Verdict::kTooMany:
+      ++network_.hub().figures().connections_rejected;
       log_refusal(peer, fmt::format("{} connections are open (--connections-max)", options_.connections_max));
       return nullptr;
     case ConnectionCounter::Verdict::kTooManyFromAddress:
+      ++network_.hub().figures().connections_rejected;
       log_refusal(peer,
                   fmt::format("{} connections are open from its address (--connections-per-address-max)",
                               options_.connections_per_address_max));
@@ -151,6 +154,8 @@ void UvListener::log_refusal(const Address& peer, const std::string& why) {
 }
 
 void UvListener::on_established(StreamCore& core) {
+  NetworkFigures& figures = network_.hub().figures();
+  ++(core.resumed() ? figures.handshakes_resumed : figures.handshakes_full);
   const auto entry = handshaking_.extract(&core);
   INVARIANT(!entry.empty());
   handler_.on_accept(std::make_unique<UvStream>(network_.hub(), entry.mapped()));
@@ -158,6 +163,7 @@ void UvListener::on_established(StreamCore& core) {
 }
 
 void UvListener::on_refused(StreamCore& core, const Error& why) {
+  ++network_.hub().figures().handshakes_failed;
   log_refusal(core.peer().address, why.message);
 }
 

@@ -31,4 +31,10 @@ std::unique_ptr<Stream> UvNetwork::connect(const Address& address, Protocol prot
       hub_, StreamCore::connect(hub_, context_, {address, protocol, &handler, tickets_}));
 }
 
+NetworkFigures UvNetwork::figures() const {
+  NetworkFigures figures = hub_.figures();
+  figures.buffered_bytes = hub_.resources().buffered();
+  return figures;
+}
+
 }  // namespace ringhold

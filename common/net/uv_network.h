@@ -23,6 +23,8 @@ class UvNetwork final : public Network {
                                            AcceptHandler& handler) override;
   std::unique_ptr<Stream> connect(const Address& address, Protocol protocol, StreamHandler& handler) override;
 
+  NetworkFigures figures() const override;
+
   // For the listeners.
   const TlsContextPtr& context() const { return context_; }
   StreamHub& hub() { return hub_; }

@@ -30,6 +30,26 @@ class Listener {
   virtual std::uint32_t connections() const = 0;  // open ones that came through this listener
 };
 
+// What has happened since the start, but for buffered_bytes, which is now and of the whole process.
+struct NetworkFigures {
+  std::uint64_t handshakes_full = 0;  // TLS, of incoming connections
+  std::uint64_t handshakes_resumed = 0;
+  std::uint64_t handshakes_failed = 0;
+  std::uint64_t connections_rejected = 0;  // there were too many
+  std::uint64_t evictions = 0;             // closed because of limits::kBufferBytesTotal
+  std::uint64_t buffered_bytes = 0;
+
+  // Those of another loop of the same process.
+  void add(const NetworkFigures& other) {
+    handshakes_full += other.handshakes_full;
+    handshakes_resumed += other.handshakes_resumed;
+    handshakes_failed += other.handshakes_failed;
+    connections_rejected += other.connections_rejected;
+    evictions += other.evictions;
+    buffered_bytes = other.buffered_bytes;
+  }
+};
+
 class Network {
  public:
   virtual ~Network() = default;
@@ -39,6 +59,8 @@ class Network {
   // Returns at once; on_connected or on_closed follows, after limits::kConnectTimeout at the latest.
   virtual std::unique_ptr<Stream> connect(const Address& address, Protocol protocol,
                                           StreamHandler& handler) = 0;
+  // Of this loop.
+  virtual NetworkFigures figures() const { return {}; }
 };
 
 }  // namespace ringhold

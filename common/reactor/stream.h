@@ -29,6 +29,7 @@ const char* alpn_name(Protocol protocol);  // "redis", "http/1.1", "ringhold-pee
 struct PeerInfo {
   Address address;
   Protocol protocol = Protocol::kRedis;
+  bool protocol_chosen = false;  // by ALPN; else the first bytes may show that it is HTTP
   bool has_certificate = false;
   Role role = Role::kNone;  // from the subject's OU; kNone without a certificate
   std::string common_name;  // the subject's CN, printable

@@ -117,6 +117,7 @@ void execute_connection_command(ConnectionContext& context) {
     case CommandId::kDebugHelp:
     case CommandId::kMemoryHelp:
     case CommandId::kObjectHelp:
+    case CommandId::kRestHelp:
     case CommandId::kSlowlogHelp:
       return handle_container_help(context);
     default:

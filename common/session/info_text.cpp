@@ -152,7 +152,7 @@ void stats_section(InfoWriter& out, const ProcessSnapshot& process) {
   out.decimal("instantaneous_output_kbps", rates.output_bytes / 1024, 2);
   out.decimal("instantaneous_input_repl_kbps", 0, 2);
   out.decimal("instantaneous_output_repl_kbps", 0, 2);
-  out.field("rejected_connections", stats.connections_rejected());
+  out.field("rejected_connections", process.workers.network.connections_rejected);
   out.field("sync_full", 0);
   out.field("sync_partial_ok", 0);
   out.field("sync_partial_err", 0);
@@ -169,7 +169,7 @@ void stats_section(InfoWriter& out, const ProcessSnapshot& process) {
   out.field("migrate_cached_sockets", 0);
   out.field("unexpected_error_replies", stats.unexpected_errors());
   out.field("total_error_replies", stats.error_replies());
-  out.field("client_output_buffer_limit_disconnections", stats.output_limit_disconnections());
+  out.field("client_output_buffer_limit_disconnections", process.workers.network.evictions);
 }
 
 void replication_section(InfoWriter& out, const ProcessSnapshot& process) {

@@ -9,7 +9,10 @@
 
 #include <array>
 #include <cstddef>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <system_error>
 
 // jemalloc's one entry for questions (jemalloc(3)); null where the process is linked without it.
 extern "C" int mallctl(const char* name, void* old_value, std::size_t* old_length, void* new_value,
@@ -82,6 +85,16 @@ class SystemProcessProbe final : public ProcessProbe {
       usage.cpu_user_children_seconds = seconds(children.ru_utime);
     }
     return usage;
+  }
+
+  OpenFiles open_files() const override {
+    OpenFiles files;
+    std::error_code error;
+    const std::filesystem::directory_iterator entries("/proc/self/fd", error);
+    files.open = static_cast<std::uint64_t>(std::distance(begin(entries), end(entries)));
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) files.max = limit.rlim_cur;
+    return files;
   }
 
   ProcessNames names() const override {

@@ -19,6 +19,11 @@ struct ProcessUsage {
   double cpu_user_children_seconds = 0;
 };
 
+struct OpenFiles {
+  std::uint64_t open = 0;  // files and sockets
+  std::uint64_t max = 0;
+};
+
 struct ProcessNames {
   std::int64_t process_id = 1;
   std::string os = "Ringhold simulator";  // "Linux 6.1.0 x86_64"
@@ -32,12 +37,14 @@ class ProcessProbe {
  public:
   virtual ~ProcessProbe() = default;
   virtual ProcessUsage usage() const = 0;
+  virtual OpenFiles open_files() const = 0;
   virtual ProcessNames names() const = 0;
 };
 
 class FixedProcessProbe final : public ProcessProbe {
  public:
   ProcessUsage usage() const override { return {}; }
+  OpenFiles open_files() const override { return {}; }
   ProcessNames names() const override { return {}; }
 };
 

@@ -23,7 +23,12 @@ RespSession::RespSession(std::uint64_t id, const Address& local, std::unique_ptr
   client_.connected_at = client_.last_active_at = world().clock.turn_time();
   environment_.stats.record_connection();
   apply_limits();
-  stream_->set_handler(this);
+  if (peer.protocol == Protocol::kHttp) {
+    speak_http();
+  } else {
+    protocol_known_ = peer.protocol_chosen;
+    stream_->set_handler(this);
+  }
 }
 
 RespSession::~RespSession() {
@@ -42,6 +47,7 @@ void RespSession::measure_buffers() {
 
 void RespSession::set_bulk_bytes_max(std::size_t bytes_max) {
   bulk_bytes_max_ = bytes_max;
+  if (http_ != nullptr) http_->set_body_bytes_max(bytes_max);
   apply_limits();
 }
 
@@ -118,6 +124,26 @@ void RespSession::on_share() {
   process();
 }
 
+void RespSession::speak_http() {
+  protocol_known_ = true;
+  const HttpOptions options{environment_.front_page, bulk_bytes_max_};
+  auto http = std::make_unique<HttpStream>(environment_.world, std::move(stream_), options);
+  http_ = http.get();
+  stream_ = std::move(http);
+  stream_->set_handler(this);
+  http_->start();
+}
+
+// A client that has not said by ALPN what it speaks shows it by its first line.
+bool RespSession::knows_protocol() {
+  if (protocol_known_) return true;
+  const std::optional<bool> http = looks_like_http(stream_->input().view());
+  if (!http) return false;
+  protocol_known_ = true;
+  if (*http) speak_http();
+  return !*http;
+}
+
 void RespSession::execute_received() {
   mark_ = world().clock.now();
   while (!blocked()) {
@@ -127,6 +153,7 @@ void RespSession::execute_received() {
       parser_.release_memory();
       return;
     }
+    if (!knows_protocol()) return;
     switch (parser_.next(input)) {
       case RequestParser::Status::kNeedMore:
         return;

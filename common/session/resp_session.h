@@ -1,4 +1,5 @@
-// RespSession: one client connection that speaks RESP, alike at the proxy and at a data server.
+// RespSession: one client connection that speaks RESP, alike at the proxy and at a data server. One that
+// speaks HTTP is an HttpStream to it, which speaks RESP too.
 //
 // It owns the stream, parses requests, checks arity and role, answers the commands that concern the
 // connection itself, keeps replies in order, and stops reading while the client does not take its replies.
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "common/command/command_table.h"
+#include "common/http/http_stream.h"
 #include "common/reactor/world.h"
 #include "common/resp/reply_source.h"
 #include "common/resp/reply_writer.h"
@@ -48,6 +50,7 @@ struct SessionEnvironment {
   Slowlog& slowlog;
   TurnShare& turns;
   SessionOwner& owner;
+  std::string_view front_page;  // for HTTP: an HTML document for "/", or empty
 };
 
 class RespSession : public StreamHandler, private TurnShare::Waiter {
@@ -125,6 +128,9 @@ class RespSession : public StreamHandler, private TurnShare::Waiter {
 
  private:
   void on_share() override;
+  void speak_http();
+  // False: that cannot be told yet.
+  bool knows_protocol();
   void stand_in_line();
   void process();
   void execute_received();
@@ -147,6 +153,7 @@ class RespSession : public StreamHandler, private TurnShare::Waiter {
 
   SessionEnvironment environment_;
   std::unique_ptr<Stream> stream_;
+  HttpStream* http_ = nullptr;  // stream_, if it is one
   ClientState client_;
   RequestParser parser_;
   ReplyQueue replies_;
@@ -170,6 +177,7 @@ class RespSession : public StreamHandler, private TurnShare::Waiter {
   bool finishing_ = false;  // no more requests; close when all is answered
   bool closing_ = false;    // close() or abort() was called
   bool gone_ = false;
+  bool protocol_known_ = false;  // RESP or HTTP
 };
 
 }  // namespace ringhold

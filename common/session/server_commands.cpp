@@ -232,6 +232,8 @@ void WorkerSnapshot::add(WorkerSnapshot other) {
   stats.add(other.stats);
   clients.insert(clients.end(), std::make_move_iterator(other.clients.begin()),
                  std::make_move_iterator(other.clients.end()));
+  connected_clients += other.connected_clients;
+  network.add(other.network);
   slowlog_length_max = std::max(slowlog_length_max, other.slowlog_length_max);
   slowlog = merge_slowlogs(std::move(slowlog), std::move(other.slowlog),
                            slowlog_length_max == 0 ? limits::kSlowlogEntriesMax : slowlog_length_max);

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "common/command/command_table.h"
+#include "common/reactor/network.h"
 #include "common/resp/reply_writer.h"
 #include "common/session/authenticator.h"
 #include "common/session/backup_state.h"
@@ -52,6 +53,8 @@ struct WorkerSnapshot {
   ServerStats stats;
   std::vector<ClientState> clients;   // with input_bytes and output_bytes filled in
   std::vector<SlowlogEntry> slowlog;  // newest first
+  std::size_t connected_clients = 0;
+  NetworkFigures network;
   // slowlog-max-len, by which merged logs are cut; 0: not known, nothing is cut.
   std::size_t slowlog_length_max = 0;
 
@@ -79,6 +82,7 @@ struct ProcessFacts {
   Address addr;        // listened on, with the real port
   Address advertise;
   MonoTime started_at{};
+  UnixMs started_wall_ms = 0;
   std::uint32_t threads = 1;  // loops that serve clients
   std::uint32_t clients_max = 0;
 };

@@ -108,8 +108,6 @@ void ServerStats::add(const ServerStats& other) {
   add_to(traffic_, other.traffic_);
   add_to(merged_rates_, other.rates());
   connections_received_ += other.connections_received_;
-  connections_rejected_ += other.connections_rejected_;
-  output_limit_disconnections_ += other.output_limit_disconnections_;
   error_replies_ += other.error_replies_;
   unexpected_errors_ += other.unexpected_errors_;
   used_bytes_peak_ += other.used_bytes_peak_;

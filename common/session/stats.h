@@ -6,13 +6,13 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/base/latency_histogram.h"
 #include "common/base/limits.h"
 #include "common/command/command_id.h"
 #include "common/reactor/clock.h"
@@ -20,10 +20,6 @@
 namespace ringhold {
 
 struct CommandRow;
-
-// Durations by powers of two: bucket i counts those of at most 2^i µs (and more than 2^(i-1)); the last one
-// counts all that are longer.
-using LatencyBuckets = std::array<std::uint64_t, 24>;
 
 struct CommandFigures {
   std::uint64_t calls = 0;
@@ -82,10 +78,6 @@ class ServerStats {
   // An error reply that belongs to no command (protocol errors). `error` with or without the leading '-'.
   void record_error(std::string_view error);
   void record_connection() { ++connections_received_; }
-  // Refused at once: too many connections, in all or of one address.
-  void record_refused_connection() { ++connections_rejected_; }
-  // Cut off because it did not read its replies (limits::kBufferBytesTotal).
-  void record_output_limit_disconnection() { ++output_limit_disconnections_; }
   // Call every limits::kRateSampleInterval, from a timer: takes a sample for the rates and for the peak of
   // memory. `used_bytes`: what the store uses (0 at a proxy).
   void sample(MonoTime now, std::uint64_t used_bytes);
@@ -100,8 +92,6 @@ class ServerStats {
   const TrafficTotals& traffic() const { return traffic_; }
   TrafficRates rates() const;
   std::uint64_t connections_received() const { return connections_received_; }
-  std::uint64_t connections_rejected() const { return connections_rejected_; }
-  std::uint64_t output_limit_disconnections() const { return output_limit_disconnections_; }
   std::uint64_t error_replies() const { return error_replies_; }
   // At most limits::kErrorWordsMax words.
   const ErrorCounts& errors() const { return errors_; }
@@ -113,17 +103,11 @@ class ServerStats {
     MonoTime at{};
     TrafficTotals totals;
   };
-  static std::size_t latency_bucket(std::uint64_t usec) {
-    const auto bucket = static_cast<std::size_t>(std::bit_width(usec <= 1 ? 0 : usec - 1));
-    return bucket < LatencyBuckets{}.size() ? bucket : LatencyBuckets{}.size() - 1;
-  }
   TrafficRates own_rates() const;
 
   std::vector<CommandFigures> commands_ = std::vector<CommandFigures>(kCommandCount);
   TrafficTotals traffic_;
   std::uint64_t connections_received_ = 0;
-  std::uint64_t connections_rejected_ = 0;
-  std::uint64_t output_limit_disconnections_ = 0;
   std::uint64_t error_replies_ = 0;
   ErrorCounts errors_;
   std::uint64_t unexpected_errors_ = 0;  // error replies whose word found no room in errors_

@@ -157,6 +157,14 @@ Handler store_handler(CommandId id) {
       return handlers::rename;
     case CommandId::kRenamenx:
       return handlers::renamenx;
+    case CommandId::kRestDelete:
+      return handlers::rest_delete;
+    case CommandId::kRestGet:
+      return handlers::rest_get;
+    case CommandId::kRestHead:
+      return handlers::rest_head;
+    case CommandId::kRestPut:
+      return handlers::rest_put;
     case CommandId::kRpop:
       return handlers::rpop;
     case CommandId::kRpoplpush:

@@ -180,6 +180,12 @@ void keys(CommandContext& context);
 void randomkey(CommandContext& context);
 void scan(CommandContext& context);
 
+// rest.cpp: what HTTP requests become
+void rest_delete(CommandContext& context);
+void rest_get(CommandContext& context);
+void rest_head(CommandContext& context);
+void rest_put(CommandContext& context);
+
 // object.cpp: how a key is stored
 void memory_usage(CommandContext& context);
 void object_encoding(CommandContext& context);

@@ -23,6 +23,15 @@ void reply_text(CommandContext& context, const StringValue& value) {
   context.reply.bulk(value.text(scratch));
 }
 
+void reply_all(CommandContext& context, const hashes::Fields& fields) {
+  if (fields.table() != nullptr && reply_slowly(context, *fields.table(), MemberReply::kMap)) return;
+  context.reply.map(fields.size());
+  fields.for_each([&context](const StringValue& field, const StringValue& value) {
+    reply_text(context, field);
+    reply_text(context, value);
+  });
+}
+
 namespace handlers {
 
 namespace {
@@ -97,13 +106,7 @@ void scan_packed(CommandContext& context, const Fields& fields, const ScanOption
 }  // namespace
 
 void hgetall(CommandContext& context) {
-  const auto fields = fields_or_error(context, context.args[1]);
-  if (!fields || reply_slowly(context, *fields, MemberReply::kMap)) return;
-  context.reply.map(fields->size());
-  fields->for_each([&context](const StringValue& field, const StringValue& value) {
-    reply_text(context, field);
-    reply_text(context, value);
-  });
+  if (const auto fields = fields_or_error(context, context.args[1])) reply_all(context, *fields);
 }
 
 void hkeys(CommandContext& context) {

@@ -14,4 +14,7 @@ std::optional<hashes::Fields> fields_or_error(CommandContext& context, std::stri
 
 void reply_text(CommandContext& context, const StringValue& value);
 
+// All fields and values, slowly if they are many.
+void reply_all(CommandContext& context, const hashes::Fields& fields);
+
 }  // namespace ringhold

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/check.h"
+#include "dataserver/store/value_tag.h"
 
 namespace ringhold {
 
@@ -13,13 +14,20 @@ LargeString* LargeString::create(CountedHeap& heap, LargeBytes bytes) {
 }
 
 void LargeString::grow(CountedHeap& heap, std::size_t size) {
+  tag_.clear();
   const std::size_t before = bytes_.mapped();
   bytes_.grow(size);
   heap.enter(bytes_.mapped() - before);
 }
 
+const std::string& LargeString::tag() const {
+  if (tag_.empty()) tag_ = value_tag(text());
+  return tag_;
+}
+
 char* LargeString::edit(std::size_t first, std::size_t count) {
   INVARIANT(first + count <= bytes_.size());
+  tag_.clear();
   readers_.for_each<StringReader>([&](StringReader& reader) { reader.before_change(first, count); });
   return bytes_.data() + first;
 }

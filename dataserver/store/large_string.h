@@ -19,6 +19,8 @@ class LargeString final : public Collection {
   explicit LargeString(LargeBytes bytes) : bytes_(std::move(bytes)) {}
 
   std::string_view text() const { return bytes_.view(); }
+  // value_tag(text()), worked out once for as long as nothing changes.
+  const std::string& tag() const;
   // The string becomes `size` bytes long, which is no less than before; new ones are zero.
   void grow(CountedHeap& heap, std::size_t size);
   // Bytes from `first` on, `count` of them, are about to be written to.
@@ -35,6 +37,7 @@ class LargeString final : public Collection {
  private:
   LargeBytes bytes_;
   ReaderList readers_;
+  mutable std::string tag_;  // empty: not known
 };
 
 // Reads a part of a large string.

@@ -62,6 +62,6 @@ def machine():
     return {
         "cpu": model.group(1) if model else os.uname().machine,
         "cores": os.cpu_count(),
-        "kernel": os.uname().release,
+        "kernel": os.uname().release.split("-")[0],
         "load_average": round(os.getloadavg()[0], 2),
     }

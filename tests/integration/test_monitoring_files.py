@@ -5,31 +5,18 @@ import re
 import shutil
 import subprocess
 
-from harness import aside, workspace
+from harness import aside, metric_names, workspace
 from harness import certs as certificates
 from harness.case import case
 
 DOCS = workspace.ROOT / "docs"
 
-HISTOGRAMS = {"ringhold_command_duration_seconds", "ringhold_shard_request_duration_seconds"}
-METRICS = set(
-    """
-    ringhold_build_info process_start_time_seconds process_cpu_seconds_total process_resident_memory_bytes process_open_fds
-    process_max_fds ringhold_connected_clients ringhold_connections_received_total ringhold_connections_rejected_total
-    ringhold_slow_reader_disconnections_total ringhold_network_received_bytes_total ringhold_network_sent_bytes_total
-    ringhold_command_errors_total ringhold_commands_rejected_total ringhold_error_replies_total ringhold_tls_handshakes_total
-    ringhold_topology_generation ringhold_topology_epoch ringhold_topology_shards
-    ringhold_keys ringhold_expiring_keys ringhold_store_bytes ringhold_store_max_bytes ringhold_slots_owned
-    ringhold_keyspace_hits_total ringhold_keyspace_misses_total ringhold_expired_keys_total ringhold_evicted_keys_total
-    ringhold_backup_last_success_timestamp_seconds ringhold_backup_in_progress ringhold_backup_last_failed
-    ringhold_changes_since_backup ringhold_forwarded_commands_total
-    ringhold_shard_up ringhold_shard_slots ringhold_shard_keys ringhold_shard_store_bytes ringhold_shard_commands_per_second
-    ringhold_shard_keyspace_hits_total ringhold_shard_keyspace_misses_total ringhold_shard_expired_keys_total
-    ringhold_shard_evicted_keys_total ringhold_pool_connections ringhold_pool_requests_in_flight ringhold_pool_requests_parked
-    ringhold_upstream_retries_total ringhold_upstream_deadlines_passed_total ringhold_upstream_uncertain_writes_total
-    ringhold_servers_file_error ringhold_servers_file_pending
-    """.split()
-) | {name + suffix for name in HISTOGRAMS for suffix in ("_bucket", "_sum", "_count")}
+TOLD = {**metric_names.COMMON, **metric_names.DATASERVER, **metric_names.BACKUP, **metric_names.PROXY}
+METRICS = {
+    name + suffix
+    for name, (kind, _) in TOLD.items()
+    for suffix in (("_bucket", "_sum", "_count") if kind == "histogram" else ("",))
+}
 NAME = re.compile(r"\b(?:ringhold|process)_[a-z0-9_]+")
 
 

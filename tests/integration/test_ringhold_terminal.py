@@ -9,7 +9,7 @@ import termios
 import time
 
 from harness import workspace
-from harness.case import case
+from harness.case import SANITIZED, case
 from harness.cluster import Cluster, standalone
 from harness.terminal import Terminal
 from harness.wait import eventually
@@ -431,7 +431,7 @@ def piped_memory_is_bounded():
                 while terminal.status is None and terminal.pump(0.02):
                     peak = max(peak, resident(terminal.pid))
                 assert terminal.wait(30) == 0
-            assert 0 < peak < 80 << 20, peak
+            assert 0 < peak and (SANITIZED or peak < 80 << 20), peak  # a sanitizer keeps what was freed
 
 
 def resident(pid):

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "tests/sim/load/http_dialect.h"
 #include "tests/sim/load/reply_check.h"
 
 namespace ringhold::sim {
@@ -27,11 +28,22 @@ ClientConnection::ClientConnection(SimClient& client, const Front& front, SimRng
     stream_->resume_reading();
     on_input();
   });
-  stream_ = world.network.connect(front_.address, Protocol::kRedis, *this);
+  const Protocol protocol = habits_.http ? Protocol::kHttp : Protocol::kRedis;
+  stream_ = world.network.connect(front_.address, protocol, *this);
 }
 
 ClientConnection::~ClientConnection() {
   lose_all("the run ends", true);
+}
+
+void ClientConnection::write_command(ByteBuffer& out, const SimCommand& command) const {
+  if (habits_.http) return write_http_request(out, command);
+  out.append(fmt::format("*{}\r\n", command.args.size()));
+  for (const std::string& arg : command.args) {
+    out.append(fmt::format("${}\r\n", arg.size()));
+    out.append(arg);
+    out.append("\r\n");
+  }
 }
 
 RunLog& ClientConnection::log() {
@@ -48,6 +60,9 @@ ClientConnection::Habits ClientConnection::choose_habits() {
   h.requests = rng_.below(o.requests_per_connection) + 1;
   h.rude = !o.gentle && rng_.percent(o.rude_percent);
   h.sleepy = !o.gentle && rng_.percent(o.sleepy_percent);
+  h.http = !o.gentle && o.http_percent > 0 && rng_.percent(o.http_percent);
+  h.resp3 = h.resp3 && !h.http;
+  h.cluster_aware = h.cluster_aware && !h.http;
   return h;
 }
 
@@ -78,10 +93,16 @@ void ClientConnection::act() {
   const std::size_t room = habits_.depth - std::min<std::size_t>(habits_.depth, waiting_.size());
   if (room > 0) {
     // A pipeline is sent in one piece, as clients do.
-    for (std::uint64_t n = rng_.below(room) + 1; n > 0; --n) send(mix_.next(log().next_id));
+    for (std::uint64_t n = rng_.below(room) + 1; n > 0; --n) send(next_command());
   }
   if (habits_.sleepy && rng_.one_in(20)) doze();
   if (waiting_.size() < habits_.depth) think();
+}
+
+SimCommand ClientConnection::next_command() {
+  SimCommand command = mix_.next(log().next_id);
+  while (habits_.http && !has_http_form(command)) command = mix_.next(log().next_id);
+  return command;
 }
 
 void ClientConnection::send(SimCommand command) {
@@ -108,20 +129,37 @@ void ClientConnection::send(SimCommand command) {
     op.invoked = record.sent;
     run.operations.push_back(op);
   }
-  ByteBuffer& out = stream_->output();
-  out.append(fmt::format("*{}\r\n", waiting.command.args.size()));
-  for (const std::string& arg : waiting.command.args) {
-    out.append(fmt::format("${}\r\n", arg.size()));
-    out.append(arg);
-    out.append("\r\n");
-  }
+  write_command(stream_->output(), waiting.command);
   stream_->flush();
   ++sent_;
   waiting_.push_back(std::move(waiting));
 }
 
+// False: more has to come.
+bool ClientConnection::read_http() {
+  const std::string_view input = stream_->input().view();
+  if (input.empty()) return false;
+  if (waiting_.empty()) {
+    client_.loop_.sim().violation(
+        fmt::format("{} got a response from {} that nobody asked for", client_.options_.name, front_.name));
+    return false;
+  }
+  const auto response = read_http_response(input, waiting_.front().command);
+  if (!response) return false;
+  if (response->resp.empty()) {
+    client_.loop_.sim().violation(fmt::format("{} got a response from {} that does not fit its request: {}",
+                                              client_.options_.name, front_.name, input.substr(0, 200)));
+    return false;
+  }
+  take_reply(response->resp);
+  if (!ended_) stream_->input().consume(response->consumed);
+  return !ended_;
+}
+
 void ClientConnection::on_input() {
-  while (!ended_) {
+  while (habits_.http && read_http()) {
+  }
+  while (!ended_ && !habits_.http) {
     const std::string_view input = stream_->input().view();
     const ReplyParser::Status status = parser_.next(input);
     if (status == ReplyParser::Status::kNeedMore) return;

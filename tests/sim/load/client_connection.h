@@ -33,6 +33,7 @@ class ClientConnection final : public StreamHandler {
   struct Habits {
     bool resp3 = false;
     bool cluster_aware = false;
+    bool http = false;
     std::uint32_t depth = 1;
     std::uint64_t requests = 100;
     bool rude = false;
@@ -47,7 +48,10 @@ class ClientConnection final : public StreamHandler {
   Habits choose_habits();
   void think();
   void act();
+  SimCommand next_command();
   void send(SimCommand command);
+  void write_command(ByteBuffer& out, const SimCommand& command) const;
+  bool read_http();
   void take_reply(std::string_view bytes);
   void doze();
   void finish_if_idle();

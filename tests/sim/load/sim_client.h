@@ -34,6 +34,7 @@ struct ClientOptions {
   std::uint64_t resp3_percent = 40;
   std::uint64_t cluster_aware_percent = 0;      // connections that say so: they get -MOVED from data servers
   std::uint64_t requests_per_connection = 400;  // then it is closed and another one opened; at most
+  std::uint64_t http_percent = 0;               // connections that speak HTTP
   bool gentle = false;  // no rude or sleepy ways, one connection after the other to each front
   KeySpace keys;
 };

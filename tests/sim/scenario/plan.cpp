@@ -77,20 +77,23 @@ Plan make_plan(std::uint64_t seed) {
   plan.faults = make_faults(rng);
   plan.client = make_client(rng);
   if (plan.proxies > 0 && rng.one_in(4)) plan.client.cluster_aware_percent = rng.below(50);
+  if (rng.one_in(3)) plan.client.http_percent = rng.below(60);
   return plan;
 }
 
 std::string describe(const Plan& plan) {
   return fmt::format(
       "{} data servers (+{} spare), {} proxies of {} workers and {} conns, {} clients of {} connections ({}% "
-      "direct), {} form, {:.1f} s, edits every {} ms, delay {}..{} us, window {} bytes, faults every {} ms: "
+      "direct, {}% over HTTP), {} form, {:.1f} s, edits every {} ms, delay {}..{} us, window {} bytes, "
+      "faults every {} ms: "
       "cut {} "
       "stall {} pause {} crash {} refuse {} weather {}",
       plan.servers, plan.spares, plan.proxies, plan.workers, plan.conns, plan.clients,
-      plan.client.connections, plan.direct_percent, plan.short_form ? "short" : "long",
-      static_cast<double>(plan.duration_ms) / 1000, plan.edit_interval_ms, plan.weather.delay_min_us,
-      plan.weather.delay_max_us, plan.weather.window_bytes, plan.faults.interval_ms, plan.faults.cut,
-      plan.faults.stall, plan.faults.pause, plan.faults.crash, plan.faults.refuse, plan.faults.weather);
+      plan.client.connections, plan.direct_percent, plan.client.http_percent,
+      plan.short_form ? "short" : "long", static_cast<double>(plan.duration_ms) / 1000, plan.edit_interval_ms,
+      plan.weather.delay_min_us, plan.weather.delay_max_us, plan.weather.window_bytes,
+      plan.faults.interval_ms, plan.faults.cut, plan.faults.stall, plan.faults.pause, plan.faults.crash,
+      plan.faults.refuse, plan.faults.weather);
 }
 
 }  // namespace ringhold::sim

@@ -232,7 +232,7 @@ void Link::accept() {
 }
 
 PeerInfo Link::peer_info_of_listener() const {
-  PeerInfo info{to_, protocol_, true, Role::kNode, {}};
+  PeerInfo info{to_, protocol_, true, true, Role::kNode, {}};
   if (ends_[1].process != nullptr) info.common_name = ends_[1].process->name();
   return info;
 }
@@ -240,7 +240,7 @@ PeerInfo Link::peer_info_of_listener() const {
 PeerInfo Link::peer_info_of_connector() const {
   const ProcessOptions& from = ends_[0].process->options();
   const Address address{from.host, static_cast<std::uint16_t>(30000 + number_ % 30000)};
-  return PeerInfo{address, protocol_, true, from.role, from.name};
+  return PeerInfo{address, protocol_, true, true, from.role, from.name};
 }
 
 }  // namespace ringhold::sim

@@ -67,29 +67,6 @@ TEST_CASE("format_json: a map that can be no object loses nothing") {
   CHECK(json("%0\r\n") == "{}");
 }
 
-TEST_CASE("is_utf8: RFC 3629") {
-  for (const char* good : {"", "a", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
-                           "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
-    CAPTURE(good);
-    CHECK(is_utf8(good));
-  }
-  for (const char* bad :
-       {"\x80", "\xc0\x80", "\xc1\xbf", "\xc2", "\xe0\x9f\xbf", "\xe2\x82", "\xed\xa0\x80",
-        "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "a\xc3(", "\xe2(\xa1"}) {
-    CAPTURE(bad);
-    CHECK_FALSE(is_utf8(bad));
-  }
-}
-
-TEST_CASE("base64: RFC 4648's test vectors") {
-  CHECK(base64("").empty());
-  CHECK(base64("f") == "Zg==");
-  CHECK(base64("fo") == "Zm8=");
-  CHECK(base64("foo") == "Zm9v");
-  CHECK(base64("foobar") == "Zm9vYmFy");
-  CHECK(base64("\xff\xff\xfe") == "///+");
-}
-
 TEST_CASE("render_reply: where newlines stand") {
   const auto render = [](std::string_view bytes, std::vector<std::string> args, OutputFormat format) {
     return render_reply(*decode_reply(bytes), args, {.format = format, .style = {}});

@@ -15,17 +15,21 @@
 
 using namespace ringhold;
 
-TEST_CASE("alpn: the peer protocol, then redis; hostile lists choose nothing") {
+TEST_CASE("alpn: the peer protocol, then redis, then http; hostile lists choose nothing") {
   using namespace std::string_literals;
   CHECK(choose_alpn("\x05redis\x0fringhold-peer/1"s) == "ringhold-peer/1");
   CHECK(choose_alpn("\x02h2\x05redis"s) == "redis");
-  CHECK_FALSE(choose_alpn("\x02h2\x08http/1.1"s));
+  CHECK(choose_alpn("\x02h2\x08http/1.1"s) == "http/1.1");
+  CHECK(choose_alpn("\x08http/1.1\x05redis"s) == "redis");
+  CHECK(choose_alpn("\x08http/1.0"s) == "http/1.0");
+  CHECK_FALSE(choose_alpn("\x02h2"s));
   CHECK_FALSE(choose_alpn(""s));
   CHECK_FALSE(choose_alpn("\x06redis"s));         // longer than the list
   CHECK_FALSE(choose_alpn("\x00\x00\x04redi"s));  // empty names
   CHECK(alpn_offer(Protocol::kPeer) == "\x0fringhold-peer/1"s);
   CHECK(protocol_named("") == Protocol::kRedis);
   CHECK(protocol_named("http/1.1") == Protocol::kHttp);
+  CHECK(protocol_named("http/1.0") == Protocol::kHttp);
   CHECK_FALSE(protocol_named("h2"));
 }
 

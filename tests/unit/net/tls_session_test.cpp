@@ -138,7 +138,15 @@ TEST_CASE("tls: ALPN decides the protocol") {
     CHECK(pair.server->peer().protocol == Protocol::kPeer);
     CHECK(pair.client->peer().protocol == Protocol::kPeer);
   }
-  SUBCASE("http/1.1 is reserved: refused with an alert that the client understands") {
+  SUBCASE("http") {
+    Pair pair(context, context, {"localhost", Protocol::kHttp, nullptr});
+    pair.shake();
+    CHECK(pair.server->peer().protocol == Protocol::kHttp);
+    CHECK(pair.client->peer().protocol == Protocol::kHttp);
+  }
+  SUBCASE("none of ours: refused with an alert that the client understands") {
+    SSL_CTX_set_alpn_select_cb(
+        context->server(), [](auto...) { return SSL_TLSEXT_ERR_ALERT_FATAL; }, nullptr);
     Pair pair(context, context, {"localhost", Protocol::kHttp, nullptr});
     pair.shake();
     CHECK(pair.server_status == Status::kFailed);

@@ -135,7 +135,6 @@ TEST_CASE("stats: workers add up") {
     stats.sample(now, 100);
     stats.record_call(CommandId::kGet, 10, "-ERR x\r\n");
     stats.record_connection();
-    stats.record_refused_connection();
     stats.record_input(5);
     stats.record_output(6);
     now += std::chrono::seconds(1);
@@ -151,7 +150,6 @@ TEST_CASE("stats: workers add up") {
   CHECK(total.traffic().output_bytes == 18);
   CHECK(total.rates().commands == doctest::Approx(3));
   CHECK(total.connections_received() == 3);
-  CHECK(total.connections_rejected() == 3);
   CHECK(total.errors().at("ERR") == 3);
   CHECK(total.error_replies() == 3);
   CHECK(total.used_bytes_peak() == 300);

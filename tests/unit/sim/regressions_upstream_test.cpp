@@ -79,8 +79,8 @@ TEST_CASE("regression: a deadline cuts off a silent shard in time, and the error
     CHECK(w.replies.at[tag] - sent >= kDeadline);
     CHECK(w.replies.at[tag] - sent <= kDeadline + kSlack);
   }
-  CHECK(w.router->figures().expired == 2);
-  CHECK(w.router->figures().uncertain == 1);
+  CHECK(w.router->report().totals.expired == 2);
+  CHECK(w.router->report().totals.uncertain == 1);
   CHECK(client->idle());
 }
 
@@ -97,7 +97,7 @@ TEST_CASE("regression: a command that was never written is not called uncertain 
           "executed\r\n");
     CHECK(w.replies.at[tag] - sent >= kDeadline);
   }
-  CHECK(w.router->figures().uncertain == 0);
+  CHECK(w.router->report().totals.uncertain == 0);
 
   // It has been away for a whole deadline: nobody waits for it any more.
   const MonoTime later = w.sim.now();
@@ -190,7 +190,7 @@ TEST_CASE("regression: a reply that is still coming in is not cut off at the dea
   REQUIRE(w.replies.text.contains(1));
   CHECK(w.replies.text[1].size() > LargeReply::kBytes);
   CHECK(w.replies.at[1] - w.began > kDeadline * 10);
-  CHECK(w.router->figures().expired == 0);
+  CHECK(w.router->report().totals.expired == 0);
 }
 
 TEST_CASE("regression: a reply that has come to a halt is cut off, and what comes of it later is dropped") {

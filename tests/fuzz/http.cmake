@@ -1,0 +1,1 @@
+ringhold_fuzzer(http LINKS rh_http)

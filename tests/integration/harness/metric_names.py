@@ -1,0 +1,63 @@
+"""The metrics that there must be, by kind of process."""
+
+# name → (type, its labels without le)
+COMMON = {
+    "ringhold_build_info": ("gauge", {"version", "kind"}),
+    "process_start_time_seconds": ("gauge", set()),
+    "process_cpu_seconds_total": ("counter", set()),
+    "process_resident_memory_bytes": ("gauge", set()),
+    "process_open_fds": ("gauge", set()),
+    "process_max_fds": ("gauge", set()),
+    "ringhold_connected_clients": ("gauge", set()),
+    "ringhold_connections_received_total": ("counter", set()),
+    "ringhold_connections_rejected_total": ("counter", set()),
+    "ringhold_slow_reader_disconnections_total": ("counter", set()),
+    "ringhold_network_received_bytes_total": ("counter", set()),
+    "ringhold_network_sent_bytes_total": ("counter", set()),
+    "ringhold_command_duration_seconds": ("histogram", {"group"}),
+    "ringhold_command_errors_total": ("counter", {"group"}),
+    "ringhold_commands_rejected_total": ("counter", {"group"}),
+    "ringhold_error_replies_total": ("counter", {"error"}),
+    "ringhold_tls_handshakes_total": ("counter", {"result"}),
+    "ringhold_topology_generation": ("gauge", set()),
+    "ringhold_topology_epoch": ("gauge", set()),
+    "ringhold_topology_shards": ("gauge", set()),
+}
+DATASERVER = {
+    "ringhold_keys": ("gauge", set()),
+    "ringhold_expiring_keys": ("gauge", set()),
+    "ringhold_store_bytes": ("gauge", set()),
+    "ringhold_store_max_bytes": ("gauge", set()),
+    "ringhold_slots_owned": ("gauge", set()),
+    "ringhold_keyspace_hits_total": ("counter", set()),
+    "ringhold_keyspace_misses_total": ("counter", set()),
+    "ringhold_expired_keys_total": ("counter", set()),
+    "ringhold_evicted_keys_total": ("counter", set()),
+    "ringhold_forwarded_commands_total": ("counter", set()),
+}
+BACKUP = {
+    "ringhold_backup_last_success_timestamp_seconds": ("gauge", set()),
+    "ringhold_backup_in_progress": ("gauge", set()),
+    "ringhold_backup_last_failed": ("gauge", set()),
+    "ringhold_changes_since_backup": ("gauge", set()),
+}
+PROXY = {
+    "ringhold_shard_up": ("gauge", {"shard"}),
+    "ringhold_shard_slots": ("gauge", {"shard"}),
+    "ringhold_shard_keys": ("gauge", {"shard"}),
+    "ringhold_shard_store_bytes": ("gauge", {"shard"}),
+    "ringhold_shard_commands_per_second": ("gauge", {"shard"}),
+    "ringhold_shard_keyspace_hits_total": ("counter", {"shard"}),
+    "ringhold_shard_keyspace_misses_total": ("counter", {"shard"}),
+    "ringhold_shard_expired_keys_total": ("counter", {"shard"}),
+    "ringhold_shard_evicted_keys_total": ("counter", {"shard"}),
+    "ringhold_shard_request_duration_seconds": ("histogram", {"shard"}),
+    "ringhold_pool_connections": ("gauge", {"shard", "state"}),
+    "ringhold_pool_requests_in_flight": ("gauge", {"shard"}),
+    "ringhold_pool_requests_parked": ("gauge", {"shard"}),
+    "ringhold_upstream_retries_total": ("counter", set()),
+    "ringhold_upstream_deadlines_passed_total": ("counter", set()),
+    "ringhold_upstream_uncertain_writes_total": ("counter", set()),
+    "ringhold_servers_file_error": ("gauge", set()),
+    "ringhold_servers_file_pending": ("gauge", set()),
+}

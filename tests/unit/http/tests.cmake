@@ -1,0 +1,1 @@
+ringhold_unit_test(http LINKS rh_http)
