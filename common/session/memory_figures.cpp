@@ -25,14 +25,14 @@ MemoryFigures memory_figures(const ProcessSnapshot& process) {
   const ProcessUsage usage = process.probe.usage();
   MemoryFigures figures{.used_bytes = process.store.used_bytes,
                         .resident_bytes = usage.resident_bytes,
-                        .allocated_bytes = usage.allocated_bytes,
+                        .allocated_bytes = process.probe.allocated_bytes(),
                         .system_bytes = usage.system_memory_bytes};
   for (const ClientState& client : process.workers.clients) {
     figures.clients_bytes += client.input_bytes + client.output_bytes;
   }
   if (process.facts.kind == "proxy") {
     // It keeps no data: what it uses is all overhead.
-    figures.used_bytes = usage.allocated_bytes != 0 ? usage.allocated_bytes : usage.resident_bytes;
+    figures.used_bytes = figures.allocated_bytes != 0 ? figures.allocated_bytes : usage.resident_bytes;
     figures.overhead_bytes = figures.used_bytes;
   } else {
     figures.overhead_bytes = process.store.overhead_bytes + figures.clients_bytes;

@@ -51,7 +51,7 @@ std::string allocator_name() {
   return "jemalloc-" + text.substr(0, text.find('-'));
 }
 
-std::uint64_t allocated_bytes() {
+std::uint64_t allocator_bytes() {
   if (mallctl != nullptr) return jemalloc_allocated_bytes();
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
   const struct mallinfo2 info = mallinfo2();
@@ -70,7 +70,7 @@ std::string executable() {
 class SystemProcessProbe final : public ProcessProbe {
  public:
   ProcessUsage usage() const override {
-    ProcessUsage usage{.resident_bytes = resident_bytes(), .allocated_bytes = allocated_bytes()};
+    ProcessUsage usage{.resident_bytes = resident_bytes()};
     struct sysinfo machine {};
     if (sysinfo(&machine) == 0)
       usage.system_memory_bytes = std::uint64_t{machine.totalram} * machine.mem_unit;
@@ -86,6 +86,8 @@ class SystemProcessProbe final : public ProcessProbe {
     }
     return usage;
   }
+
+  std::uint64_t allocated_bytes() const override { return allocator_bytes(); }
 
   OpenFiles open_files() const override {
     OpenFiles files;
