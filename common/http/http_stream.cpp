@@ -232,7 +232,6 @@ bool HttpStream::translate_authentication() {
   const std::string text(reply.substr(0, end));
   output().consume(end + 2);
   if (text.starts_with('-')) {
-    state_ = State::kHead;
     refuse_and_skip(refusal(401, std::string_view(text).substr(1)));
     return true;
   }

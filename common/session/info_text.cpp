@@ -221,11 +221,12 @@ void commandstats_section(InfoWriter& out, const ProcessSnapshot& process) {
   out.section("Commandstats");
   for (const auto& [name, figures] : figures_by_name(process.workers.stats)) {
     const double usec_per_call =
-        figures.calls == 0 ? 0 : static_cast<double>(figures.usec) / static_cast<double>(figures.calls);
+        figures.calls == 0 ? 0
+                           : static_cast<double>(figures.latency.usec) / static_cast<double>(figures.calls);
     out.field(
         fmt::format("cmdstat_{}", name),
         fmt::format("calls={},usec={},usec_per_call={:.2f},rejected_calls={},failed_calls={}", figures.calls,
-                    figures.usec, usec_per_call, figures.rejected_calls, figures.failed_calls));
+                    figures.latency.usec, usec_per_call, figures.rejected_calls, figures.failed_calls));
   }
 }
 
@@ -235,8 +236,9 @@ void latencystats_section(InfoWriter& out, const ProcessSnapshot& process) {
     if (figures.calls == 0) continue;
     out.field(
         fmt::format("latency_percentiles_usec_{}", name),
-        fmt::format("p50={:.3f},p99={:.3f},p99.9={:.3f}", latency_percentile(figures.latency, 50),
-                    latency_percentile(figures.latency, 99), latency_percentile(figures.latency, 99.9)));
+        fmt::format("p50={:.3f},p99={:.3f},p99.9={:.3f}", latency_percentile(figures.latency.buckets, 50),
+                    latency_percentile(figures.latency.buckets, 99),
+                    latency_percentile(figures.latency.buckets, 99.9)));
   }
 }
 

@@ -68,7 +68,7 @@ void write_commands(MetricsWriter& out, const ServerStats& stats) {
   for (const CommandRow& row : command_rows()) {
     const CommandFigures& figures = stats.command(row.id);
     GroupFigures& group = groups[row.group];
-    group.latency.add({figures.latency, figures.usec});
+    group.latency.add(figures.latency);
     group.failed += figures.failed_calls;
     group.rejected += figures.rejected_calls;
   }

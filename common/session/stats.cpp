@@ -33,10 +33,9 @@ std::string_view error_word(std::string_view error) {
 
 void CommandFigures::add(const CommandFigures& other) {
   calls += other.calls;
-  usec += other.usec;
   rejected_calls += other.rejected_calls;
   failed_calls += other.failed_calls;
-  for (std::size_t i = 0; i < latency.size(); ++i) latency[i] += other.latency[i];
+  latency.add(other.latency);
 }
 
 double latency_percentile(const LatencyBuckets& buckets, double percentile) {

@@ -23,10 +23,9 @@ struct CommandRow;
 
 struct CommandFigures {
   std::uint64_t calls = 0;
-  std::uint64_t usec = 0;
   std::uint64_t rejected_calls = 0;  // refused before execution: arity, role, memory
   std::uint64_t failed_calls = 0;    // executed, and answered with an error
-  LatencyBuckets latency{};
+  LatencyHistogram latency;          // of the calls
 
   void add(const CommandFigures& other);
 };
@@ -61,8 +60,7 @@ class ServerStats {
     CommandFigures& figures = commands_[static_cast<std::size_t>(id)];
     ++traffic_.commands;
     ++figures.calls;
-    figures.usec += usec;
-    ++figures.latency[latency_bucket(usec)];
+    figures.latency.record(usec);
     if (!reply.empty() && reply.front() == '-') [[unlikely]] {
       ++figures.failed_calls;
       record_error(reply.substr(1));

@@ -8,7 +8,7 @@ import time
 
 from harness import certs as certificates
 from harness.browser import Browser
-from harness.case import SANITIZED, Skip, case, note
+from harness.case import SANITIZED, case, note
 from harness.cluster import Cluster, proxy
 from harness.load import Load
 from harness.mock_proxy import PAGE, MockProxy

@@ -15,7 +15,7 @@ TEST_CASE("stats: a call counts once, with its time") {
   stats.record_call(CommandId::kGet, 5, "$1\r\nx\r\n");
   stats.record_call(CommandId::kGet, 7, "$-1\r\n");
   CHECK(stats.command(CommandId::kGet).calls == 2);
-  CHECK(stats.command(CommandId::kGet).usec == 12);
+  CHECK(stats.command(CommandId::kGet).latency.usec == 12);
   CHECK(stats.command(CommandId::kGet).failed_calls == 0);
   CHECK(stats.command(CommandId::kSet).calls == 0);
   CHECK(stats.traffic().commands == 2);
@@ -73,7 +73,7 @@ TEST_CASE("stats: durations fall into buckets of powers of two") {
     stats.record_call(CommandId::kGet, usec, "+OK\r\n");
   }
   stats.record_call(CommandId::kGet, UINT64_MAX, "+OK\r\n");
-  const LatencyBuckets& latency = stats.command(CommandId::kGet).latency;
+  const LatencyBuckets& latency = stats.command(CommandId::kGet).latency.buckets;
   CHECK(latency[0] == 2);   // 0, 1
   CHECK(latency[1] == 1);   // 2
   CHECK(latency[2] == 2);   // 3, 4
@@ -142,9 +142,9 @@ TEST_CASE("stats: workers add up") {
     total.add(stats);
   }
   CHECK(total.command(CommandId::kGet).calls == 3);
-  CHECK(total.command(CommandId::kGet).usec == 30);
+  CHECK(total.command(CommandId::kGet).latency.usec == 30);
   CHECK(total.command(CommandId::kGet).failed_calls == 3);
-  CHECK(total.command(CommandId::kGet).latency[4] == 3);
+  CHECK(total.command(CommandId::kGet).latency.buckets[4] == 3);
   CHECK(total.traffic().commands == 3);
   CHECK(total.traffic().input_bytes == 15);
   CHECK(total.traffic().output_bytes == 18);
