@@ -49,7 +49,7 @@ void start_unlink(Loop& loop, const std::string& path, Then then) {
       code_to(std::move(then)));
 }
 
-void sync_directory(Loop& loop, const std::string& directory, uv_file descriptor, const DiskDone& done) {
+void sync_opened(Loop& loop, const std::string& directory, uv_file descriptor, const DiskDone& done) {
   start_fs(
       loop,
       [&](uv_loop_t* uv, uv_fs_t* request, uv_fs_cb on_done) {
@@ -65,21 +65,24 @@ void sync_directory(Loop& loop, const std::string& directory, uv_file descriptor
 
 void sync_directory_of(Loop& loop, const std::string& path, const DiskDone& done) {
   const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-  const std::string directory = parent.empty() ? "." : parent.string();
-  start_fs(
-      loop,
-      [&](uv_loop_t* uv, uv_fs_t* request, uv_fs_cb on_done) {
-        return uv_fs_open(uv, request, directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, on_done);
-      },
-      [&loop, directory, done](const uv_fs_t& request) {
-        if (request.result < 0) {
-          return done(file_error(directory, "synced to the disk", static_cast<Code>(-request.result)));
-        }
-        sync_directory(loop, directory, static_cast<uv_file>(request.result), done);
-      });
+  sync_directory(loop, parent.empty() ? "." : parent.string(), done);
 }
 
 }  // namespace
+
+void sync_directory(Loop& loop, const std::string& path, const DiskDone& done) {
+  start_fs(
+      loop,
+      [&](uv_loop_t* uv, uv_fs_t* request, uv_fs_cb on_done) {
+        return uv_fs_open(uv, request, path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, on_done);
+      },
+      [&loop, path, done](const uv_fs_t& request) {
+        if (request.result < 0) {
+          return done(file_error(path, "synced to the disk", static_cast<Code>(-request.result)));
+        }
+        sync_opened(loop, path, static_cast<uv_file>(request.result), done);
+      });
+}
 
 void rename_file(Loop& loop, const std::string& from, const std::string& to, DiskDone done) {
   start_rename(loop, from, to, [&loop, from, to, done = std::move(done)](Code code) {

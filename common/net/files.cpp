@@ -98,6 +98,23 @@ Result<std::string> read_whole_file(const std::string& path, std::size_t bytes_m
   }
 }
 
+Result<std::string> read_file_range(const std::string& path, std::uint64_t offset, std::size_t bytes_max) {
+  const auto file = open_regular(path);
+  if (!file.ok()) return file.error();
+  if (offset >= file->size) return std::string();
+  std::string bytes(static_cast<std::size_t>(std::min<std::uint64_t>(bytes_max, file->size - offset)), '\0');
+  std::size_t have = 0;
+  while (have < bytes.size()) {
+    const ssize_t got = ::pread(file->descriptor.get(), bytes.data() + have, bytes.size() - have,
+                                static_cast<off_t>(offset + have));
+    if (got < 0 && errno != EINTR) return describe(path, errno);
+    if (got == 0) break;  // it has become shorter
+    if (got > 0) have += static_cast<std::size_t>(got);
+  }
+  bytes.resize(have);
+  return bytes;
+}
+
 Result<unsigned> file_mode(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return describe(path, errno);

@@ -2,6 +2,7 @@
 // ones piece by piece. All of it blocks, and gives errors for people.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@ namespace ringhold {
 
 // Errors name the file and say why: missing, no permission, not a file, larger than `bytes_max`.
 Result<std::string> read_whole_file(const std::string& path, std::size_t bytes_max);
+
+// The bytes from `offset` on: `bytes_max` of them unless the file ends before. Errors as above.
+Result<std::string> read_file_range(const std::string& path, std::uint64_t offset, std::size_t bytes_max);
 
 // The permission bits (0600) of the file at `path`.
 Result<unsigned> file_mode(const std::string& path);

@@ -10,9 +10,11 @@
 
 #include "common/base/check.h"
 #include "common/base/log.h"
+#include "common/net/directories.h"
 #include "common/net/file_lock.h"
 #include "common/net/file_names.h"
 #include "common/net/files.h"
+#include "common/net/fs_request.h"
 #include "common/net/uv_file.h"
 
 namespace ringhold {
@@ -117,19 +119,47 @@ Result<LockAttempt> UvDisk::lock_file(const std::string& path) {
   return ringhold::lock_file(path);
 }
 
+template <typename T>
+std::function<void(Result<T>)> UvDisk::waiter(std::function<void(Result<T>)> done) {
+  // It is laid down here on its way to the waiter.
+  const auto made = std::make_shared<Result<T>>(Error{});
+  const DiskDone heard =
+      waiters_.add([made, done = std::move(done)](const Result<void>&) { done(std::move(*made)); });
+  return [made, heard](Result<T> outcome) {
+    *made = std::move(outcome);
+    heard({});
+  };
+}
+
 void UvDisk::create_file(const std::string& path,
                          std::function<void(Result<std::unique_ptr<WritableFile>>)> done) {
-  using Created = Result<std::unique_ptr<WritableFile>>;
-  // The file is laid down here on its way to the waiter; without one it is closed.
-  const auto created = std::make_shared<std::unique_ptr<WritableFile>>();
-  const DiskDone heard = waiters_.add([created, done = std::move(done)](const Result<void>& outcome) {
-    done(outcome.ok() ? Created(std::move(*created)) : Created(outcome.error()));
-  });
-  create_writable_file(loop_, path, [created, heard](Created outcome) {
-    if (!outcome.ok()) return heard(outcome.error());
-    *created = std::move(*outcome);
-    heard({});
-  });
+  create_writable_file(loop_, path, waiter(std::move(done)));
+}
+
+void UvDisk::open_for_update(const std::string& path,
+                             std::function<void(Result<std::unique_ptr<WritableFile>>)> done) {
+  open_file_for_update(loop_, path, waiter(std::move(done)));
+}
+
+void UvDisk::read_range(const std::string& path, std::uint64_t offset, std::size_t bytes_max,
+                        std::function<void(Result<std::string>)> done) {
+  const auto heard = waiter(std::move(done));
+  const auto read = std::make_shared<Result<std::string>>(std::string());
+  start_job(
+      loop_, [read, path, offset, bytes_max] { *read = read_file_range(path, offset, bytes_max); },
+      [read, heard] { heard(std::move(*read)); });
+}
+
+void UvDisk::sync_directory(const std::string& path, DiskDone done) {
+  ringhold::sync_directory(loop_, path, waiters_.add(std::move(done)));
+}
+
+Result<void> UvDisk::make_directory(const std::string& path) {
+  return ringhold::make_directory(path);
+}
+
+Result<std::vector<std::string>> UvDisk::list_directory(const std::string& path) {
+  return ringhold::list_directory(path);
 }
 
 void UvDisk::rename_file(const std::string& from, const std::string& to, DiskDone done) {

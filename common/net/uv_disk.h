@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/net/loop.h"
 #include "common/reactor/disk.h"
@@ -46,6 +47,13 @@ class UvDisk final : public Disk {
   Result<LockAttempt> lock_file(const std::string& path) override;
   void create_file(const std::string& path,
                    std::function<void(Result<std::unique_ptr<WritableFile>>)> done) override;
+  void open_for_update(const std::string& path,
+                       std::function<void(Result<std::unique_ptr<WritableFile>>)> done) override;
+  void read_range(const std::string& path, std::uint64_t offset, std::size_t bytes_max,
+                  std::function<void(Result<std::string>)> done) override;
+  void sync_directory(const std::string& path, DiskDone done) override;
+  Result<void> make_directory(const std::string& path) override;
+  Result<std::vector<std::string>> list_directory(const std::string& path) override;
   void rename_file(const std::string& from, const std::string& to, DiskDone done) override;
   void link_file(const std::string& from, const std::string& to, DiskDone done) override;
   void remove_file(const std::string& path, DiskDone done) override;
@@ -60,6 +68,10 @@ class UvDisk final : public Disk {
   void forget_waiters() { waiters_.forget_all(); }
 
  private:
+  // `done` waits for a T, as the others wait for an end; without it, what comes is destroyed.
+  template <typename T>
+  std::function<void(Result<T>)> waiter(std::function<void(Result<T>)> done);
+
   Loop& loop_;
   DiskWaiters waiters_;
 };

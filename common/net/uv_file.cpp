@@ -11,6 +11,7 @@
 
 #include "common/base/check.h"
 #include "common/base/limits.h"
+#include "common/net/file_update.h"
 #include "common/net/files.h"
 #include "common/net/fs_request.h"
 
@@ -83,6 +84,25 @@ class UvWritableFile final : public WritableFile {
     write_slice(file_);
   }
 
+  void write_synced(std::uint64_t offset, std::string bytes, DiskDone done) override {
+    file_->bytes = std::move(bytes);
+    start_update(std::move(done), [offset](const OpenFile& file) {
+      return write_and_sync(file.path, file.descriptor, offset, file.bytes);
+    });
+  }
+
+  void allocate(std::uint64_t size, DiskDone done) override {
+    start_update(std::move(done), [size](const OpenFile& file) {
+      return allocate_and_sync(file.path, file.descriptor, size);
+    });
+  }
+
+  void truncate(std::uint64_t size, DiskDone done) override {
+    start_update(std::move(done), [size](const OpenFile& file) {
+      return truncate_and_sync(file.path, file.descriptor, size);
+    });
+  }
+
   // The size is synced with the data; times are not.
   void sync(DiskDone done) override {
     begin(std::move(done));
@@ -104,59 +124,93 @@ class UvWritableFile final : public WritableFile {
     file_->done = std::move(done);
   }
 
+  // `update` runs on a thread of the pool, where nobody else touches what it sees of the file: there is one
+  // operation at a time.
+  template <typename Update>
+  void start_update(DiskDone done, Update update) {
+    begin(std::move(done));
+    const auto outcome = std::make_shared<Result<void>>();
+    start_job(
+        file_->loop, [file = file_, outcome, update] { *outcome = update(*file); },
+        [file = file_, outcome] { file->finish(std::move(*outcome)); });
+  }
+
   std::shared_ptr<OpenFile> file_;
 };
 
-using Created = std::function<void(Result<std::unique_ptr<WritableFile>>)>;
+using Opened = std::function<void(Result<std::unique_ptr<WritableFile>>)>;
 
-Error cannot_create(const std::string& path, ssize_t result) {
+// What differs between the two ways to get a file.
+struct Opening {
+  const char* cannot_be;
+  int flags;
+  bool restrict_mode;
+};
+
+// Not blocking, so that a fifo in the file's place cannot hold up a thread of the pool.
+constexpr int kFlags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+constexpr Opening kCreate{"created", kFlags | O_CREAT | O_TRUNC, true};
+constexpr Opening kUpdate{"opened", kFlags, false};
+
+Error cannot(const Opening& how, const std::string& path, ssize_t result) {
   // Of a fifo without a reader (ENXIO) and of a symbolic link (ELOOP) the kernel's words would not help.
   if (result == UV_ENXIO || result == UV_ELOOP) return Error{fmt::format("{} is not a regular file", path)};
-  return file_error(path, "created", static_cast<int>(-result));
+  return file_error(path, how.cannot_be, static_cast<int>(-result));
+}
+
+void hand_over(const std::shared_ptr<OpenFile>& file, const Opened& done) {
+  done(std::unique_ptr<WritableFile>(std::make_unique<UvWritableFile>(file)));
 }
 
 // What was there before may have been readable for others.
-void restrict_mode(const std::shared_ptr<OpenFile>& file, const Created& done) {
+void restrict_mode(const Opening& how, const std::shared_ptr<OpenFile>& file, const Opened& done) {
   start_fs(
       file->loop,
       [&](uv_loop_t* uv, uv_fs_t* request, uv_fs_cb on_done) {
         return uv_fs_fchmod(uv, request, file->descriptor, kMode, on_done);
       },
-      [file, done](const uv_fs_t& request) {
-        if (request.result < 0) return done(cannot_create(file->path, request.result));
-        done(std::unique_ptr<WritableFile>(std::make_unique<UvWritableFile>(file)));
+      [how, file, done](const uv_fs_t& request) {
+        if (request.result < 0) return done(cannot(how, file->path, request.result));
+        hand_over(file, done);
       });
 }
 
-void check_kind(const std::shared_ptr<OpenFile>& file, const Created& done) {
+void check_kind(const Opening& how, const std::shared_ptr<OpenFile>& file, const Opened& done) {
   start_fs(
       file->loop,
       [&](uv_loop_t* uv, uv_fs_t* request, uv_fs_cb on_done) {
         return uv_fs_fstat(uv, request, file->descriptor, on_done);
       },
-      [file, done](const uv_fs_t& request) {
-        if (request.result < 0) return done(cannot_create(file->path, request.result));
+      [how, file, done](const uv_fs_t& request) {
+        if (request.result < 0) return done(cannot(how, file->path, request.result));
         if (!S_ISREG(request.statbuf.st_mode)) {
           return done(Error{fmt::format("{} is not a regular file", file->path)});
         }
-        restrict_mode(file, done);
+        if (how.restrict_mode) return restrict_mode(how, file, done);
+        hand_over(file, done);
+      });
+}
+
+void open_writable(const Opening& how, Loop& loop, const std::string& path, Opened done) {
+  start_fs(
+      loop,
+      [&](uv_loop_t* uv, uv_fs_t* request, uv_fs_cb on_done) {
+        return uv_fs_open(uv, request, path.c_str(), how.flags, kMode, on_done);
+      },
+      [how, &loop, path, done = std::move(done)](const uv_fs_t& request) {
+        if (request.result < 0) return done(cannot(how, path, request.result));
+        check_kind(how, std::make_shared<OpenFile>(loop, path, static_cast<uv_file>(request.result)), done);
       });
 }
 
 }  // namespace
 
-void create_writable_file(Loop& loop, const std::string& path, Created done) {
-  // Not blocking, so that a fifo in the file's place cannot hold up a thread of the pool.
-  constexpr int kFlags = O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-  start_fs(
-      loop,
-      [&path](uv_loop_t* uv, uv_fs_t* request, uv_fs_cb on_done) {
-        return uv_fs_open(uv, request, path.c_str(), kFlags, kMode, on_done);
-      },
-      [&loop, path, done = std::move(done)](const uv_fs_t& request) {
-        if (request.result < 0) return done(cannot_create(path, request.result));
-        check_kind(std::make_shared<OpenFile>(loop, path, static_cast<uv_file>(request.result)), done);
-      });
+void create_writable_file(Loop& loop, const std::string& path, Opened done) {
+  open_writable(kCreate, loop, path, std::move(done));
+}
+
+void open_file_for_update(Loop& loop, const std::string& path, Opened done) {
+  open_writable(kUpdate, loop, path, std::move(done));
 }
 
 }  // namespace ringhold

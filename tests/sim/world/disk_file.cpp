@@ -41,12 +41,48 @@ class SimWritableFile final : public WritableFile {
     operation.detail = XXH3_64bits(bytes.data(), bytes.size());
     const auto shared = std::make_shared<const std::string>(std::move(bytes));
     SimFiles& files = disk_.files();
-    operation.carry_out = [&files, path = path_, file = file_, shared] {
-      return files.append(path, *file, *shared);
+    operation.carry_out = [&files, path = path_, file = file_, position = position_, shared] {
+      return files.append(path, *file, *position, *shared);
     };
-    operation.crash = [&files, path = path_, file = file_, shared](SimRng& chaos) {
+    operation.crash = [&files, path = path_, file = file_, position = position_, shared](SimRng& chaos) {
       const auto taken = static_cast<std::size_t>(chaos.below(shared->size() + 1));
-      (void)files.append(path, *file, std::string_view(*shared).substr(0, taken)).ok();
+      (void)files.append(path, *file, *position, std::string_view(*shared).substr(0, taken)).ok();
+    };
+    start(std::move(operation), std::move(done));
+  }
+
+  void write_synced(std::uint64_t offset, std::string bytes, DiskDone done) override {
+    DiskOperation operation;
+    operation.what = fmt::format("write {} {} {}", path_, offset, bytes.size());
+    operation.detail = XXH3_64bits(bytes.data(), bytes.size());
+    const auto at = static_cast<std::size_t>(offset);
+    const auto shared = std::make_shared<const std::string>(std::move(bytes));
+    SimFiles& files = disk_.files();
+    operation.carry_out = [&files, path = path_, file = file_, at, shared] {
+      return files.write_synced(path, *file, at, *shared);
+    };
+    operation.crash = [&files, path = path_, file = file_, at, shared](SimRng& /*that of the files*/) {
+      files.crash_write(path, *file, at, *shared);
+    };
+    start(std::move(operation), std::move(done));
+  }
+
+  void allocate(std::uint64_t size, DiskDone done) override {
+    DiskOperation operation;
+    operation.what = fmt::format("allocate {} {}", path_, size);
+    SimFiles& files = disk_.files();
+    operation.carry_out = [&files, path = path_, file = file_, size] {
+      return files.allocate(path, *file, static_cast<std::size_t>(size));
+    };
+    start(std::move(operation), std::move(done));
+  }
+
+  void truncate(std::uint64_t size, DiskDone done) override {
+    DiskOperation operation;
+    operation.what = fmt::format("truncate {} {}", path_, size);
+    SimFiles& files = disk_.files();
+    operation.carry_out = [&files, path = path_, file = file_, size] {
+      return files.truncate(path, *file, static_cast<std::size_t>(size));
     };
     start(std::move(operation), std::move(done));
   }
@@ -73,6 +109,7 @@ class SimWritableFile final : public WritableFile {
   SimDisk& disk_;
   std::string path_;
   std::shared_ptr<SimFile> file_;
+  std::shared_ptr<std::size_t> position_ = std::make_shared<std::size_t>(0);  // of appends; shared like:
   // Of the operation under way, or null; shared with it, which may outlive the file.
   std::shared_ptr<DiskDone> done_ = std::make_shared<DiskDone>();
 };
@@ -80,13 +117,13 @@ class SimWritableFile final : public WritableFile {
 class SimReadableFile final : public ReadableFile {
  public:
   explicit SimReadableFile(std::shared_ptr<const SimFile> file)
-      : file_(std::move(file)), size_(file_->content.size()) {}
+      : file_(std::move(file)), size_(file_->size()) {}
 
   std::uint64_t size() const override { return size_; }
   Result<std::string> read(std::size_t bytes_max) override {
-    const std::size_t end = std::min(size_, file_->content.size());
+    const std::size_t end = std::min(size_, file_->size());
     const std::size_t length = at_ < end ? std::min(bytes_max, end - at_) : 0;
-    std::string bytes = length > 0 ? file_->content.substr(at_, length) : std::string();
+    std::string bytes = length > 0 ? file_->content().substr(at_, length) : std::string();
     at_ += length;
     return bytes;
   }
@@ -117,21 +154,59 @@ void SimDisk::start(DiskOperation operation, DiskDone done) {
   });
 }
 
-void SimDisk::create_file(const std::string& path,
-                          std::function<void(Result<std::unique_ptr<WritableFile>>)> done) {
+void SimDisk::start_opening(std::string what, std::string path, std::function<Opened()> open,
+                            std::function<void(Result<std::unique_ptr<WritableFile>>)> done) {
   DiskOperation operation;
-  operation.what = "create " + path;
-  const auto created = std::make_shared<std::shared_ptr<SimFile>>();
-  operation.carry_out = [this, path, created]() -> Result<void> {
-    auto file = files_.create_file(path);
+  operation.what = std::move(what);
+  const auto opened = std::make_shared<std::shared_ptr<SimFile>>();
+  operation.carry_out = [opened, open = std::move(open)]() -> Result<void> {
+    auto file = open();
     if (!file.ok()) return file.error();
-    *created = std::move(*file);
+    *opened = std::move(*file);
     return {};
   };
-  start(std::move(operation), [this, path, created, done = std::move(done)](const Result<void>& outcome) {
+  start(std::move(operation), [this, path = std::move(path), opened,
+                               done = std::move(done)](const Result<void>& outcome) {
     if (!outcome.ok()) return done(outcome.error());
-    done(std::unique_ptr<WritableFile>(std::make_unique<SimWritableFile>(*this, path, std::move(*created))));
+    done(std::unique_ptr<WritableFile>(std::make_unique<SimWritableFile>(*this, path, std::move(*opened))));
   });
+}
+
+void SimDisk::create_file(const std::string& path,
+                          std::function<void(Result<std::unique_ptr<WritableFile>>)> done) {
+  start_opening(
+      "create " + path, path, [this, path] { return files_.create_file(path); }, std::move(done));
+}
+
+void SimDisk::open_for_update(const std::string& path,
+                              std::function<void(Result<std::unique_ptr<WritableFile>>)> done) {
+  start_opening(
+      "open " + path, path, [this, path] { return files_.open_for_update(path); }, std::move(done));
+}
+
+void SimDisk::read_range(const std::string& path, std::uint64_t offset, std::size_t bytes_max,
+                         std::function<void(Result<std::string>)> done) {
+  DiskOperation operation;
+  operation.what = fmt::format("read {} {} {}", path, offset, bytes_max);
+  const auto read = std::make_shared<std::string>();
+  operation.carry_out = [this, path, offset, bytes_max, read]() -> Result<void> {
+    auto bytes = files_.read_range(path, offset, bytes_max);
+    if (!bytes.ok()) return bytes.error();
+    *read = std::move(*bytes);
+    return {};
+  };
+  operation.crash = [](SimRng&) {};  // it leaves nothing behind
+  start(std::move(operation), [read, done = std::move(done)](const Result<void>& outcome) {
+    if (!outcome.ok()) return done(outcome.error());
+    done(std::move(*read));
+  });
+}
+
+void SimDisk::sync_directory(const std::string& path, DiskDone done) {
+  DiskOperation operation;
+  operation.what = fmt::format("sync directory {}", path);
+  operation.carry_out = [this, path] { return files_.sync_directory(path); };
+  start(std::move(operation), std::move(done));
 }
 
 void SimDisk::rename_file(const std::string& from, const std::string& to, DiskDone done) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tests/sim/world/files.h"
 
@@ -20,6 +21,15 @@ class SimDisk final : public Disk {
   Result<LockAttempt> lock_file(const std::string& path) override { return files_.lock_file(path); }
   void create_file(const std::string& path,
                    std::function<void(Result<std::unique_ptr<WritableFile>>)> done) override;
+  void open_for_update(const std::string& path,
+                       std::function<void(Result<std::unique_ptr<WritableFile>>)> done) override;
+  void read_range(const std::string& path, std::uint64_t offset, std::size_t bytes_max,
+                  std::function<void(Result<std::string>)> done) override;
+  void sync_directory(const std::string& path, DiskDone done) override;
+  Result<void> make_directory(const std::string& path) override { return files_.make_directory(path); }
+  Result<std::vector<std::string>> list_directory(const std::string& path) override {
+    return files_.list_directory(path);
+  }
   void rename_file(const std::string& from, const std::string& to, DiskDone done) override;
   void link_file(const std::string& from, const std::string& to, DiskDone done) override;
   void remove_file(const std::string& path, DiskDone done) override;
@@ -40,6 +50,10 @@ class SimDisk final : public Disk {
   void start(DiskOperation operation, DiskDone done);
 
  private:
+  using Opened = Result<std::shared_ptr<SimFile>>;
+  void start_opening(std::string what, std::string path, std::function<Opened()> open,
+                     std::function<void(Result<std::unique_ptr<WritableFile>>)> done);
+
   SimLoop& loop_;
   SimFiles& files_;
 };

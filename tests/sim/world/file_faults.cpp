@@ -10,19 +10,11 @@
 
 namespace ringhold::sim {
 
-namespace {
-
-constexpr std::size_t kSectorBytes = 512;
-
-enum class Tear : std::uint8_t { kNone, kZeros, kGarbage };
-
-}  // namespace
-
 std::uint64_t SimFiles::used() const {
   std::set<const SimFile*> counted;
   std::uint64_t bytes = 0;
   for (const auto& [path, file] : names_) {
-    if (counted.insert(file.get()).second) bytes += file->content.size();
+    if (counted.insert(file.get()).second) bytes += file->size();
   }
   return bytes;
 }
@@ -38,13 +30,30 @@ std::size_t SimFiles::fitting(std::size_t wanted) const {
   return static_cast<std::size_t>(std::min<std::uint64_t>(wanted, room));
 }
 
-bool SimFiles::flip_bit(const std::string& path) {
+std::size_t SimFiles::writable(const SimFile& file, std::size_t offset, std::size_t length) const {
+  const std::size_t end = offset + length;
+  if (end <= file.size()) return length;
+  const std::size_t growth = end - file.size();
+  const std::size_t short_of = growth - fitting(growth);
+  return length - std::min(length, short_of);
+}
+
+bool SimFiles::write_fails() {
+  return faults_.failing_appends_percent > 0 && chaos_.percent(faults_.failing_appends_percent);
+}
+
+bool SimFiles::sync_fails() {
+  if (std::exchange(faults_.fail_next_sync, false)) return true;
+  return faults_.fail_syncs_percent > 0 && chaos_.percent(faults_.fail_syncs_percent);
+}
+
+bool SimFiles::flip_bit(const std::string& path, std::size_t first, std::size_t last) {
   const auto it = names_.find(path);
-  if (it == names_.end() || it->second->content.empty()) return false;
-  std::string& content = it->second->content;
-  const auto bit = chaos_.below(8 * content.size());
-  auto& byte = content[static_cast<std::size_t>(bit / 8)];
-  byte = static_cast<char>(static_cast<unsigned char>(byte) ^ (1U << (bit % 8)));
+  if (it == names_.end()) return false;
+  last = std::min(last, it->second->size());
+  if (first >= last) return false;
+  const std::uint64_t bit = 8 * std::uint64_t{first} + chaos_.below(8 * (last - first));
+  it->second->flip_bit(static_cast<std::size_t>(bit));
   world_.trace().record(world_.now(), 0, EventKind::kDisk, bit,
                         fmt::format("{}: a bit of {} flips", process_name_, path));
   return true;
@@ -60,30 +69,37 @@ void SimFiles::crash() {
     world_.trace().record(world_.now(), 0, EventKind::kDisk, operation->detail,
                           fmt::format("{}: crash in {}", process_name_, operation->what));
   }
+  lose_names();
   for (const auto& [path, file] : names_) {
-    if (file->synced < file->content.size()) lose_unsynced(path, *file);
+    if (file->is_synced()) continue;
+    const std::string text = fmt::format("{}: {} {}", process_name_, path, file->crash(chaos_));
+    world_.trace().record(world_.now(), 0, EventKind::kDisk, file->size(), text);
   }
 }
 
-void SimFiles::lose_unsynced(const std::string& path, SimFile& file) {
-  const std::size_t size = file.content.size();
-  const std::size_t kept = file.synced + static_cast<std::size_t>(chaos_.below(size - file.synced + 1));
-  const Tear tear = chaos_.pick(std::vector{Tear::kNone, Tear::kZeros, Tear::kGarbage});
-  file.content.resize(kept);
-  if (tear != Tear::kNone && kept > file.synced) {
-    // From somewhere in the last sector that survives, to its end, or as far as the size had got.
-    const std::size_t sector = (kept - 1) / kSectorBytes * kSectorBytes;
-    const std::size_t low = std::max(file.synced, sector);
-    const std::size_t from = low + static_cast<std::size_t>(chaos_.below(kept - low));
-    const std::size_t end = chaos_.one_in(2) ? size : std::min(size, sector + kSectorBytes);
-    file.content.resize(from);
-    while (file.content.size() < end)
-      file.content += tear == Tear::kZeros ? '\0' : static_cast<char>(chaos_.below(256));
+// Nothing at all, all of it with its sync, or some of its sectors.
+void SimFiles::crash_write(const std::string& path, SimFile& file, std::size_t offset,
+                           std::string_view bytes) {
+  const auto how_far = chaos_.below(4);
+  if (how_far == 0) return;
+  if (how_far == 1) return (void)write_synced(path, file, offset, bytes).ok();
+  bytes = bytes.substr(0, writable(file, offset, bytes.size()));
+  file.update_in_place();
+  if (how_far == 2) return file.write(offset, bytes);  // the crash goes on to take sectors of it away
+  file.write_some(offset, bytes, chaos_);
+}
+
+void SimFiles::lose_names() {
+  for (auto& [path, before] : std::exchange(unsettled_, {})) {
+    if (!chaos_.one_in(2)) continue;
+    world_.trace().record(world_.now(), 0, EventKind::kDisk, before ? 1 : 0,
+                          fmt::format("{}: {} {}", process_name_, path, before ? "is back" : "is forgotten"));
+    if (before) {
+      names_[path] = std::move(before);
+    } else {
+      names_.erase(path);
+    }
   }
-  world_.trace().record(world_.now(), 0, EventKind::kDisk, kept,
-                        fmt::format("{}: {} keeps {} of {} bytes, {} synced, {}", process_name_, path, kept,
-                                    size, file.synced, tear == Tear::kNone ? "cut" : "torn"));
-  file.synced = file.content.size();
 }
 
 }  // namespace ringhold::sim

@@ -9,13 +9,6 @@
 
 namespace ringhold::sim {
 
-namespace {
-// The words of the kernel, as common/net says them.
-constexpr const char* kMissing = "No such file or directory";
-constexpr const char* kNoSpace = "No space left on device";
-constexpr const char* kInputOutput = "Input/output error";
-}  // namespace
-
 class SimFiles::Watch final : public FileWatch {
  public:
   explicit Watch(std::shared_ptr<Watcher> watcher) : watcher_(std::move(watcher)) {}
@@ -39,26 +32,28 @@ SimFiles::SimFiles(SimWorld& world, const std::string& process_name)
     : world_(world), process_name_(process_name), chaos_(world.seed(), process_name + "/disk") {}
 
 void SimFiles::write(const std::string& path, std::string content) {
-  const std::size_t size = content.size();
-  names_[path] = std::make_shared<SimFile>(SimFile{std::move(content), size});
+  make_parents(path);
+  names_[path] = std::make_shared<SimFile>(std::move(content));
+  unsettled_.erase(path);
   tell(path);
 }
 
 void SimFiles::remove(const std::string& path) {
   names_.erase(path);
+  unsettled_.erase(path);
   tell(path);
 }
 
 void SimFiles::rename(const std::string& from, const std::string& to) {
+  make_parents(to);
   (void)rename_file(from, to).ok();
 }
 
 Result<std::string> SimFiles::read(const std::string& path, std::size_t bytes_max) const {
   const auto file = find(path);
   if (!file) return Error{path + ": no such file"};
-  if (file->content.size() > bytes_max)
-    return Error{path + ": larger than " + std::to_string(bytes_max) + " bytes"};
-  return file->content;
+  if (file->size() > bytes_max) return Error{path + ": larger than " + std::to_string(bytes_max) + " bytes"};
+  return file->content();
 }
 
 std::shared_ptr<const SimFile> SimFiles::find(const std::string& path) const {
@@ -80,61 +75,12 @@ Result<LockAttempt> SimFiles::lock_file(const std::string& path) {
   return LockAttempt{std::move(lock), {}};
 }
 
-// As with O_TRUNC, other names of the file see it emptied.
-Result<std::shared_ptr<SimFile>> SimFiles::create_file(const std::string& path) {
-  auto& file = names_[path];
-  if (!file) file = std::make_shared<SimFile>();
-  *file = {};
-  tell(path);
-  return file;
-}
-
-Result<void> SimFiles::append(const std::string& path, SimFile& file, std::string_view bytes) {
-  const char* why = nullptr;
-  std::size_t taken = fitting(bytes.size());
-  if (taken < bytes.size()) why = kNoSpace;
-  if (faults_.failing_appends_percent > 0 && chaos_.percent(faults_.failing_appends_percent)) {
-    why = kInputOutput;
-    taken = static_cast<std::size_t>(chaos_.below(taken + 1));
-  }
-  file.content.append(bytes.substr(0, taken));
-  if (const auto found = find(path); found.get() == &file) tell(path);
-  if (why == nullptr) return {};
-  return Error{path + " cannot be written: " + why};
-}
-
-Result<void> SimFiles::sync(const std::string& path, SimFile& file) {
-  if (std::exchange(faults_.fail_next_sync, false)) {
-    file.content.resize(file.synced);
-    return Error{path + " cannot be synced to the disk: " + kInputOutput};
-  }
-  file.synced = file.content.size();
-  return {};
-}
-
-Result<void> SimFiles::rename_file(const std::string& from, const std::string& to) {
-  const auto it = names_.find(from);
-  if (it == names_.end()) return Error{from + " cannot be renamed to " + to + ": " + kMissing};
-  const auto file = it->second;
-  if (from != to) names_.erase(it);
-  names_[to] = file;
-  tell(from);
-  tell(to);
-  return {};
-}
-
-Result<void> SimFiles::link_file(const std::string& from, const std::string& to) {
-  const auto it = names_.find(from);
-  if (it == names_.end()) return Error{from + " cannot be linked as " + to + ": " + kMissing};
-  names_[to] = std::shared_ptr(it->second);
-  tell(to);
-  return {};
-}
-
-Result<void> SimFiles::remove_file(const std::string& path) {
-  if (names_.erase(path) == 0) return Error{path + " cannot be removed: " + kMissing};
-  tell(path);
-  return {};
+Result<std::string> SimFiles::read_range(const std::string& path, std::uint64_t offset,
+                                         std::size_t bytes_max) const {
+  const auto file = find(path);
+  if (!file) return Error{path + " does not exist"};
+  if (offset >= file->size()) return std::string();
+  return file->content().substr(static_cast<std::size_t>(offset), bytes_max);
 }
 
 std::unique_ptr<FileWatch> SimFiles::watch(SimLoop& loop, const std::string& path,

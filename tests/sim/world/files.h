@@ -1,9 +1,9 @@
 // The disk of one simulated process, in memory: files under names, watches, faults, and what a crash leaves.
 // The scenario edits it as people and editors do; programs reach it through SimDisk (disk_file.h).
 //
-// A file knows how much of it has been synced. At a crash a random prefix of the rest survives, and its end
-// may be torn. Names are settled once their operation has ended; at a crash, one that is under way may or may
-// not have happened.
+// What a crash does to a file: sim_file.h. An operation that is under way may or may not have happened; of a
+// write, any of its sectors. Names that were created or removed may be as they were, each on its own, until
+// their directory has been synced; a rename or a link, once it has ended, is such a sync.
 #pragma once
 
 #include <chrono>
@@ -12,28 +12,25 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/reactor/disk.h"
 #include "tests/sim/world/random.h"
+#include "tests/sim/world/sim_file.h"
 
 namespace ringhold::sim {
 
 class SimLoop;
 class SimWorld;
 
-// What is under a name, or under several.
-struct SimFile {
-  std::string content;
-  std::size_t synced = 0;  // so many bytes survive a crash
-};
-
 // What goes wrong on this disk; the scenario switches it on and off.
 struct DiskFaults {
-  std::uint64_t failing_appends_percent = 0;  // with EIO, after a part of the bytes
-  bool fail_next_sync = false;                // its file loses what was not synced; the next one succeeds
+  std::uint64_t failing_appends_percent = 0;  // all that writes: with EIO, after a part of the bytes
+  bool fail_next_sync = false;                // with EIO: see SimFile::fail_sync; the next one succeeds
+  std::uint64_t fail_syncs_percent = 0;       // ... again and again
   std::chrono::microseconds slow{0};          // not zero: an operation takes up to this long
 };
 
@@ -64,20 +61,34 @@ class SimFiles {
   DiskFaults& faults() { return faults_; }
   // The disk is full after so many more bytes; nullopt: never. What is removed or emptied makes room.
   void set_room(std::optional<std::uint64_t> bytes);
-  // One bit of what is at rest changes. False: the file is missing or empty.
-  bool flip_bit(const std::string& path);
+  // One bit of what is at rest changes, of the bytes from `first` up to, but without, `last`. False: there
+  // are none.
+  bool flip_bit(const std::string& path, std::size_t first, std::size_t last);
+  bool flip_bit(const std::string& path) { return flip_bit(path, 0, std::string::npos); }
 
   // See Disk::lock_file; a lock goes with the program's objects, as in a kernel with its process.
   Result<LockAttempt> lock_file(const std::string& path);
 
   // The ends of operations, for SimDisk.
   Result<std::shared_ptr<SimFile>> create_file(const std::string& path);
-  Result<void> append(const std::string& path, SimFile& file, std::string_view bytes);
+  Result<std::shared_ptr<SimFile>> open_for_update(const std::string& path);
+  // `position` moves behind what was taken.
+  Result<void> append(const std::string& path, SimFile& file, std::size_t& position, std::string_view bytes);
+  Result<void> write_synced(const std::string& path, SimFile& file, std::size_t offset,
+                            std::string_view bytes);
+  Result<void> allocate(const std::string& path, SimFile& file, std::size_t size);
+  Result<void> truncate(const std::string& path, SimFile& file, std::size_t size);
   Result<void> sync(const std::string& path, SimFile& file);
+  // What a crash leaves of a write_synced that is under way.
+  void crash_write(const std::string& path, SimFile& file, std::size_t offset, std::string_view bytes);
+  Result<void> sync_directory(const std::string& path);
   Result<void> rename_file(const std::string& from, const std::string& to);
   Result<void> link_file(const std::string& from, const std::string& to);
   Result<void> remove_file(const std::string& path);
   std::shared_ptr<const SimFile> find(const std::string& path) const;
+  Result<std::string> read_range(const std::string& path, std::uint64_t offset, std::size_t bytes_max) const;
+  Result<void> make_directory(const std::string& path);
+  Result<std::vector<std::string>> list_directory(const std::string& path) const;
 
   void begin(const std::shared_ptr<DiskOperation>& operation) { under_way_.push_back(operation); }
   void end(const std::shared_ptr<DiskOperation>& operation) { std::erase(under_way_, operation); }
@@ -97,11 +108,22 @@ class SimFiles {
   class Watch;
   class Lock;
 
+  void make_parents(const std::string& path);
   void tell(const std::string& path);
   std::uint64_t used() const;
   // How many of `wanted` bytes still fit.
   std::size_t fitting(std::size_t wanted) const;
-  void lose_unsynced(const std::string& path, SimFile& file);
+  // How many of `length` bytes at `offset` can be written without more room than there is.
+  std::size_t writable(const SimFile& file, std::size_t offset, std::size_t length) const;
+  bool write_fails();
+  bool sync_fails();
+  void tell_of(const std::string& path, const SimFile& file);
+  // Both: the directory's names are on the disk as they are.
+  void settle(const std::string& directory);
+  void settle_directory_of(const std::string& path);
+  // It has not been settled what is under the name `path`.
+  void unsettle(const std::string& path, std::shared_ptr<SimFile> before);
+  void lose_names();
 
   SimWorld& world_;
   std::string process_name_;
@@ -109,9 +131,11 @@ class SimFiles {
   DiskFaults faults_;
   std::optional<std::uint64_t> capacity_;
   std::map<std::string, std::shared_ptr<SimFile>> names_;  // shared: by several names, and by who has it open
-  std::vector<std::shared_ptr<DiskOperation>> under_way_;  // shared with the events that end them
-  std::map<std::string, std::weak_ptr<const int>> locks_;  // each there as long as it is held
-  std::vector<std::shared_ptr<Watcher>> watchers_;         // shared with the events that are under way
+  std::map<std::string, std::shared_ptr<SimFile>> unsettled_;  // what a crash may bring back; null: nothing
+  std::set<std::string> directories_;                          // without the one that all names begin in
+  std::vector<std::shared_ptr<DiskOperation>> under_way_;      // shared with the events that end them
+  std::map<std::string, std::weak_ptr<const int>> locks_;      // each there as long as it is held
+  std::vector<std::shared_ptr<Watcher>> watchers_;             // shared with the events that are under way
 };
 
 }  // namespace ringhold::sim

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tests/unit/backup/memory_file.h"
 
@@ -25,6 +26,15 @@ class MemoryDisk final : public Disk {
   Result<LockAttempt> lock_file(const std::string& /*path*/) override { return Error{"no locks here"}; }
   void create_file(const std::string& /*path*/,
                    std::function<void(Result<std::unique_ptr<WritableFile>>)> /*done*/) override {}
+  void open_for_update(const std::string& /*path*/,
+                       std::function<void(Result<std::unique_ptr<WritableFile>>)> /*done*/) override {}
+  void read_range(const std::string& /*path*/, std::uint64_t /*offset*/, std::size_t /*bytes_max*/,
+                  std::function<void(Result<std::string>)> /*done*/) override {}
+  void sync_directory(const std::string& /*path*/, DiskDone /*done*/) override {}
+  Result<void> make_directory(const std::string& /*path*/) override { return Error{"no directories here"}; }
+  Result<std::vector<std::string>> list_directory(const std::string& /*path*/) override {
+    return Error{"no directories here"};
+  }
   void rename_file(const std::string& /*from*/, const std::string& /*to*/, DiskDone /*done*/) override {}
   void link_file(const std::string& /*from*/, const std::string& /*to*/, DiskDone /*done*/) override {}
   void remove_file(const std::string& /*path*/, DiskDone /*done*/) override {}

@@ -99,6 +99,23 @@ class FakeDisk final : public Disk {
                    std::function<void(Result<std::unique_ptr<WritableFile>>)> done) override {
     done(Error{path + " cannot be created here"});
   }
+  void open_for_update(const std::string& path,
+                       std::function<void(Result<std::unique_ptr<WritableFile>>)> done) override {
+    done(Error{path + " cannot be opened here"});
+  }
+  void read_range(const std::string& path, std::uint64_t /*offset*/, std::size_t /*bytes_max*/,
+                  std::function<void(Result<std::string>)> done) override {
+    done(Error{path + " cannot be read here"});
+  }
+  void sync_directory(const std::string& path, DiskDone done) override {
+    done(Error{path + " cannot be synced here"});
+  }
+  Result<void> make_directory(const std::string& path) override {
+    return Error{path + " cannot be made here"};
+  }
+  Result<std::vector<std::string>> list_directory(const std::string& path) override {
+    return Error{path + " cannot be listed here"};
+  }
   void rename_file(const std::string& from, const std::string& /*to*/, DiskDone done) override {
     done(Error{from + " cannot be renamed here"});
   }

@@ -1,0 +1,187 @@
+#include "cluster/raft_io/driver.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/bug.h"
+#include "common/base/check.h"
+
+namespace ringhold::raft_io {
+
+// --- what others ask for ---
+
+void Driver::propose(std::string payload, ProposalDone done) {
+  if (!core_ || faulty_) return done(ProposalEnd::kRefused, "this replica takes no part in its shard");
+  feed_task({raft::Propose{raft::make_payload(std::move(payload))}, std::move(done)});
+}
+
+void Driver::read(std::function<void(bool)> done) {
+  if (!core_ || faulty_) return done(false);
+  if (options_.reads == ReadMode::kLease) {
+    // Read now, after the request was: this process may have been stopped in between for any time.
+    const MonoTime now = broken(Bug::kLeaseByCachedClock) ? world_.clock.turn_time() : world_.clock.now();
+    if (core_->lease_holds(now)) return done(true);
+  }
+  const std::uint64_t id = next_read_++;
+  reads_.emplace(id, std::move(done));
+  feed(raft::Read{id});
+}
+
+std::string Driver::change_membership(const raft::MembershipChange& change) {
+  return ask(raft::ChangeMembership{change});
+}
+
+std::string Driver::transfer(std::optional<raft::ReplicaId> to) {
+  return ask(raft::TransferLeadership{to});
+}
+
+// Answered at once, so it must not be called from inside the state machine or a callback of this driver.
+std::string Driver::ask(raft::Event event) {
+  if (!core_ || faulty_) return "this replica takes no part in its shard";
+  INVARIANT(!busy_);
+  answer_.clear();
+  feed(std::move(event));
+  return std::exchange(answer_, {});
+}
+
+void Driver::set_may_lead(bool may) {
+  feed(raft::MayLead{may});
+}
+
+void Driver::accept(std::unique_ptr<Stream> stream) {
+  if (transport_) transport_->accept(std::move(stream));
+}
+
+std::string Driver::describe() const {
+  if (!core_) return "not started";
+  return fmt::format("{} term {} last {} commit {} applied {} durable {}{}", role_name(core_->role()),
+                     core_->term().value, core_->log().last_index().value, core_->commit().value,
+                     core_->applied().value, core_->durable().value, faulty_ ? ", faulty" : "");
+}
+
+// --- steps ---
+
+void Driver::feed_task(Task task) {
+  tasks_.push_back(std::move(task));
+  if (busy_) return;
+  busy_ = true;
+  const std::weak_ptr<int> life = life_;
+  while (!tasks_.empty() && core_ && !faulty_) {
+    Task next = std::move(tasks_.front());
+    tasks_.pop_front();
+    // The clock as it is now, not as it was when the turn began: a promise not to vote for another counts
+    // from here, and what made it may have been sent since.
+    carry_out(core_->step(world_.clock.now(), std::move(next.event)), std::move(next.done));
+    if (life.expired()) return;
+  }
+  busy_ = false;
+  if (faulty_ || !core_) return;
+  arm_timer();
+  note_changes();
+}
+
+void Driver::carry_out(raft::Output out, ProposalDone done) {
+  if (!out.fault.empty()) return fault(out.fault);
+  if (done && out.accepted) {
+    proposals_.insert_or_assign(out.accepted->index, Proposal{out.accepted->term, std::move(done)});
+  } else if (done) {
+    done(ProposalEnd::kRefused, out.refused);
+  } else if (!out.refused.empty()) {
+    answer_ = out.refused;
+  }
+  if (out.persist) {
+    for (const raft::Entry& entry : out.persist->entries) log_bytes_ += entry.cost();
+    const bool has_entries = !out.persist->entries.empty();
+    log_->persist(std::move(*out.persist));
+    if (has_entries) update_peers();
+  }
+  for (const raft::Message& message : out.send) transport_->send(message);
+  const std::weak_ptr<int> life = life_;
+  apply(out.apply);
+  if (life.expired()) return;
+  answer_reads(out);
+  if (life.expired()) return;
+  carry_out_snapshots(out);
+}
+
+void Driver::apply(const std::vector<raft::Entry>& entries) {
+  const std::weak_ptr<int> life = life_;
+  for (const raft::Entry& entry : entries) {
+    machine_.apply(entry);
+    settle_proposals(entry);
+    if (life.expired()) return;
+  }
+  if (!entries.empty()) take_snapshot_if_due();
+}
+
+// What stands at its place shows what became of a proposal.
+void Driver::settle_proposals(const raft::Entry& entry) {
+  const auto it = proposals_.find(entry.position.index);
+  if (it == proposals_.end()) return;
+  const Proposal proposal = std::move(it->second);
+  proposals_.erase(it);
+  const bool is_it = proposal.term == entry.position.term;
+  proposal.done(is_it ? ProposalEnd::kApplied : ProposalEnd::kReplaced,
+                is_it ? "" : "another leader has taken over");
+}
+
+void Driver::answer_reads(raft::Output& out) {
+  for (const raft::ReadReady& read : out.reads) {
+    auto node = reads_.extract(read.id);
+    if (!node.empty()) reads_to_apply_.emplace(read.index, std::move(node.mapped()));
+  }
+  const std::weak_ptr<int> life = life_;
+  while (!reads_to_apply_.empty() && reads_to_apply_.begin()->first <= core_->applied()) {
+    const auto done = std::move(reads_to_apply_.begin()->second);
+    reads_to_apply_.erase(reads_to_apply_.begin());
+    done(true);
+    if (life.expired()) return;
+  }
+  for (const std::uint64_t id : out.reads_refused) {
+    auto node = reads_.extract(id);
+    if (node.empty()) continue;
+    node.mapped()(false);
+    if (life.expired()) return;
+  }
+}
+
+void Driver::arm_timer() {
+  const MonoTime due = core_->next_deadline();
+  // A later deadline is looked at when the earlier time has come: heartbeats move it all the time.
+  if (timer_->active() && timer_due_ <= due) return;
+  timer_due_ = due;
+  timer_->start(std::max(due - world_.clock.now(), std::chrono::microseconds(0)));
+}
+
+void Driver::on_timer() {
+  if (core_->next_deadline() <= world_.clock.now()) return feed(raft::Tick{});
+  arm_timer();
+}
+
+void Driver::note_changes() {
+  const Seen now{core_->role(), core_->term(), core_->leader(), core_->removed()};
+  if (now == seen_) return;
+  seen_ = now;
+  handler_.on_change();
+}
+
+void Driver::update_peers() {
+  if (core_->membership() == peers_) return;
+  peers_ = core_->membership();
+  std::vector<raft::PeerAddress> addresses;
+  for (const raft::Member& member : peers_.members()) addresses.push_back({member.id, member.address});
+  transport_->set_peers(addresses);
+}
+
+void Driver::fault(const std::string& why) {
+  if (faulty_) return;
+  faulty_ = true;
+  // It may be the one that calls.
+  world_.scheduler.defer(guarded([this] { transport_.reset(); }));
+  if (timer_) timer_->stop();
+  handler_.on_fault(why);
+}
+
+}  // namespace ringhold::raft_io

@@ -1,0 +1,1 @@
+ringhold_unit_test(raft LINKS rh_raft)
