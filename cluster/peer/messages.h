@@ -2,9 +2,11 @@
 //
 // A link opens with Hello and Welcome (or Refusal); after that either side may send Ping and Topology at any
 // time, the connecting side Commands and Edit, the accepting side Reply, EditResult, Pong and, behind its
-// Welcome, Remembered. Frames:
-// common/wire/frame.h. Every message carries enough to be answered on its own; replies may overtake each
-// other.
+// Welcome, Remembered. Frames: common/wire/frame.h. Every message carries enough to be answered on its own;
+// replies may overtake each other.
+//
+// A link between two replicas of a shard opens with RaftHello instead; what follows is described in
+// cluster/raft_io/handshake.h and message_codec.h.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +36,20 @@ enum class PeerMessage : std::uint8_t {
   kEditResult = 10,
   kGoodbye = 11,
   kRemembered = 12,
+  // Between two replicas of a shard.
+  kRaftHello = 13,
+  kRaftWelcome = 14,
+  kRaftPing = 15,
+  kRaftPong = 16,
+  kVoteRequest = 17,
+  kVoteReply = 18,
+  kAppendRequest = 19,
+  kAppendReply = 20,
+  kHeartbeat = 21,
+  kHeartbeatReply = 22,
+  kTimeoutNow = 23,
+  kSnapshotChunk = 24,
+  kSnapshotReply = 25,
 };
 
 // Opens a link. A link is a place in a pool (random id); each new connection for it has a higher generation,

@@ -111,7 +111,7 @@ void Driver::begin(raft::Recovered recovered) {
   raft::TransportOptions transport;
   transport.identity = {identity.cluster, identity.shard, identity.replica};
   transport.address = options_.address;
-  transport_ = std::make_unique<raft::Transport>(world_, transport, *this);
+  transport_ = std::make_unique<raft::Transport>(world_, transport, static_cast<raft::TransportHandler&>(*this));
   raft::CoreOptions core;
   core.self = identity.replica;
   core.seed = world_.rng.next();

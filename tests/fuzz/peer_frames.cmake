@@ -1,1 +1,1 @@
-ringhold_fuzzer(peer_frames LINKS rh_peer)
+ringhold_fuzzer(peer_frames LINKS rh_raft_io)

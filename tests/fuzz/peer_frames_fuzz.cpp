@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "cluster/peer/messages.h"
+#include "cluster/raft_io/handshake.h"
+#include "cluster/raft_io/message_codec.h"
 #include "common/wire/frame.h"
 
 namespace ringhold {
@@ -22,6 +24,21 @@ void round_trip(std::string_view body) {
   if (parser.next(out.view()) != FrameParser::Status::kFrame) std::abort();
   Message again;
   if (!read_message(parser.frame().body, again)) std::abort();
+}
+
+// Of Raft's messages the second writing must be the same to the byte: what was read is all that they say.
+void raft_round_trip(const Frame& frame) {
+  const Result<raft::Message> message = raft::read_message(frame);
+  if (!message) return;
+  ByteBuffer out;
+  raft::write_message(out, *message);
+  FrameParser parser;
+  if (parser.next(out.view()) != FrameParser::Status::kFrame) std::abort();
+  const Result<raft::Message> again = raft::read_message(parser.frame());
+  if (!again) std::abort();
+  ByteBuffer twice;
+  raft::write_message(twice, *again);
+  if (twice.view() != out.view()) std::abort();
 }
 
 void handle(const Frame& frame) {
@@ -58,6 +75,27 @@ void handle(const Frame& frame) {
       round_trip<EditResultMessage>(frame.body);
       break;
     case PeerMessage::kGoodbye:
+    case PeerMessage::kRaftPong:
+      break;
+    case PeerMessage::kRaftHello:
+      round_trip<raft::RaftHello>(frame.body);
+      break;
+    case PeerMessage::kRaftWelcome:
+      round_trip<raft::RaftWelcome>(frame.body);
+      break;
+    case PeerMessage::kRaftPing:
+      round_trip<raft::RaftPing>(frame.body);
+      break;
+    case PeerMessage::kVoteRequest:
+    case PeerMessage::kVoteReply:
+    case PeerMessage::kAppendRequest:
+    case PeerMessage::kAppendReply:
+    case PeerMessage::kHeartbeat:
+    case PeerMessage::kHeartbeatReply:
+    case PeerMessage::kTimeoutNow:
+    case PeerMessage::kSnapshotChunk:
+    case PeerMessage::kSnapshotReply:
+      raft_round_trip(frame);
       break;
     case PeerMessage::kCommand: {
       round_trip<CommandMessage>(frame.body);
