@@ -74,16 +74,20 @@ CheckResult check_key_history(const std::vector<Operation>& operations, std::vec
 CheckResult check_origin_of_values(const std::vector<Operation>& operations) {
   const bool incremented = std::any_of(operations.begin(), operations.end(),
                                        [](const Operation& op) { return op.kind == OpKind::kIncr; });
-  for (const Operation& read : operations) {
-    if (read.outcome != Outcome::kDone || read.seen.kind != Observation::Kind::kText) continue;
-    if (incremented && parse_int64(read.seen.text)) continue;
-    const bool found = std::any_of(operations.begin(), operations.end(), [&](const Operation& write) {
-      return !write.argument.empty() && write.invoked <= read.returned &&
-             read.seen.text.starts_with(write.argument);
+  const auto has_origin = [&](std::string_view text, MonoTime returned) {
+    if (incremented && !text.empty() && (parse_int64(text) || (text[0] >= '0' && text[0] <= '9')))
+      return true;
+    return std::any_of(operations.begin(), operations.end(), [&](const Operation& write) {
+      return !write.argument.empty() && write.invoked <= returned && text.starts_with(write.argument);
     });
-    const bool number_first =
-        incremented && !read.seen.text.empty() && read.seen.text[0] >= '0' && read.seen.text[0] <= '9';
-    if (found || number_first) continue;
+  };
+  for (const Operation& read : operations) {
+    if (read.outcome != Outcome::kDone) continue;
+    bool fine = read.seen.kind != Observation::Kind::kText || has_origin(read.seen.text, read.returned);
+    for (ItemList rest = read.seen.items; fine && !rest.empty(); rest.pop_back()) {
+      fine = has_origin(rest.back(), read.returned);
+    }
+    if (fine) continue;
     return {Verdict::kViolated,
             fmt::format("a value from nowhere: nobody wrote what this read of key '{}' saw:\n  {}", read.key,
                         describe(read))};

@@ -25,9 +25,9 @@ struct Disturbance {
 CheckResult check_key_history(const std::vector<Operation>& operations, std::vector<Disturbance> disturbances,
                               const CheckLimits& limits = {});
 
-// No value from nowhere: whatever the history, what a read sees begins with the argument of a SET, SETNX,
-// GETSET or APPEND of this key that was sent before the read returned, or is a number if the key was ever
-// incremented. Arguments are unique in the run and none is a prefix of another.
+// No value from nowhere: whatever the history, what a read sees, each item of a list too, begins with the
+// argument of a SET, SETNX, GETSET, APPEND or push of this key that was sent before the read returned, or is
+// a number if the key was ever incremented. Arguments are unique in the run and none is a prefix of another.
 CheckResult check_origin_of_values(const std::vector<Operation>& operations);
 
 }  // namespace ringhold::sim

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "common/base/text.h"
+#include "tests/sim/check/list_model.h"
 
 namespace ringhold::sim {
 
@@ -17,10 +18,7 @@ using Seen = Observation::Kind;
 using Next = std::optional<KeyState>;
 
 KeyState value_of(std::string text, Ttl ttl) {
-  return {Kind::kValue, std::move(text), ttl};
-}
-KeyState something() {
-  return {Kind::kSomething, {}, Ttl::kUnknown};
+  return {Kind::kValue, std::move(text), {}, ttl};
 }
 
 bool may_be_nil(const KeyState& state) {
@@ -32,7 +30,7 @@ bool may_be_value(const KeyState& state) {
 
 // The state, now that it is known to be nil, or not to be.
 KeyState known_present(const KeyState& state) {
-  return state.kind == Kind::kUnknown ? something() : state;
+  return state.kind == Kind::kUnknown ? KeyState::something() : state;
 }
 KeyState known_value(const KeyState& state, const std::string& text) {
   return state.kind == Kind::kValue ? state : value_of(text, state.ttl);
@@ -66,7 +64,7 @@ Next strlen(const KeyState& state, const Observation& seen) {
 
 Next set_nx(const KeyState& state, const Operation& op) {
   if (op.seen.kind == Seen::kNothing) {
-    if (state.kind == Kind::kUnknown) return something();
+    if (state.kind == Kind::kUnknown) return KeyState::something();
     return state.kind == Kind::kNil ? value_of(op.argument, Ttl::kNo) : state;
   }
   if (op.seen.kind == Seen::kNumber && op.seen.number == 1) {
@@ -79,8 +77,8 @@ Next set_nx(const KeyState& state, const Operation& op) {
 Next incr(const KeyState& state, const Observation& seen) {
   const bool known = state.kind == Kind::kNil || state.kind == Kind::kValue;
   if (!known) {
-    if (seen.kind == Seen::kNothing) return something();
-    if (seen.kind == Seen::kNotANumber) return something();
+    if (seen.kind == Seen::kNothing) return KeyState::something();
+    if (seen.kind == Seen::kNotANumber) return KeyState::something();
     return seen.kind == Seen::kNumber ? Next(value_of(std::to_string(seen.number), Ttl::kUnknown))
                                       : std::nullopt;
   }
@@ -107,7 +105,23 @@ Next append(const KeyState& state, const Operation& op) {
     return state.kind == Kind::kUnknown ? Next(value_of(op.argument, Ttl::kNo)) : std::nullopt;
   }
   if (number && op.seen.number < added) return std::nullopt;
-  return something();
+  return KeyState::something();
+}
+
+enum class TypeFit { kRight, kWrong, kUnknown };
+
+// Whether `kind` can work on what the key holds. Operations on keys of any type fit all.
+TypeFit type_fit(const KeyState& state, OpKind kind) {
+  const bool on_string = kind == OpKind::kGet || kind == OpKind::kStrlen || kind == OpKind::kGetSet ||
+                         kind == OpKind::kIncr || kind == OpKind::kAppend;
+  if (!on_string && !is_on_lists(kind)) return TypeFit::kRight;
+  if (state.kind == Kind::kValue) return on_string ? TypeFit::kRight : TypeFit::kWrong;
+  if (state.kind == Kind::kList) return on_string ? TypeFit::kWrong : TypeFit::kRight;
+  return state.kind == Kind::kNil ? TypeFit::kRight : TypeFit::kUnknown;
+}
+
+Next after_wrong_type(const KeyState& state, TypeFit fit) {
+  return fit == TypeFit::kRight ? std::nullopt : Next(known_present(state));
 }
 
 Next del(const KeyState& state, const Observation& seen) {
@@ -128,8 +142,8 @@ Next persist(const KeyState& state, const Observation& seen) {
   if (state.kind == Kind::kUnknown || state.kind == Kind::kNil || seen.kind == Seen::kNothing) {
     const bool removed = seen.kind == Seen::kNumber && seen.number == 1;
     if (removed && state.kind == Kind::kNil) return std::nullopt;
-    if (removed) return KeyState{Kind::kSomething, {}, Ttl::kNo};
-    if (state.kind == Kind::kValue || state.kind == Kind::kSomething) after.ttl = Ttl::kNo;
+    if (removed) return KeyState{Kind::kSomething, {}, {}, Ttl::kNo};
+    if (state.kind != Kind::kNil && state.kind != Kind::kUnknown) after.ttl = Ttl::kNo;
     return after;
   }
   if (seen.kind != Seen::kNumber || seen.number < 0 || seen.number > 1) return std::nullopt;
@@ -144,7 +158,8 @@ Next persist(const KeyState& state, const Observation& seen) {
 std::uint64_t hash_of(const KeyState& state) {
   const std::uint64_t seed =
       static_cast<std::uint64_t>(state.kind) * 4 + static_cast<std::uint64_t>(state.ttl);
-  return XXH3_64bits_withSeed(state.value.data(), state.value.size(), seed);
+  const std::string& bytes = state.kind == Kind::kList ? state.items.bytes() : state.value;
+  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
 }
 
 std::string describe(const KeyState& state) {
@@ -156,13 +171,18 @@ std::string describe(const KeyState& state) {
     case Kind::kSomething:
       return "some value";
     case Kind::kValue:
+    case Kind::kList:
       break;
   }
   const char* ttl = state.ttl == Ttl::kYes ? " with a time to live" : "";
+  if (state.kind == Kind::kList) return state.items.describe() + ttl;
   return fmt::format("'{}'{}", printable(state.value, 200), ttl);
 }
 
 std::optional<KeyState> apply(const KeyState& state, const Operation& op) {
+  const TypeFit fit = type_fit(state, op.kind);
+  if (op.seen.kind == Seen::kWrongType) return after_wrong_type(state, fit);
+  if (fit == TypeFit::kWrong) return op.seen.kind == Seen::kNothing ? Next(state) : std::nullopt;
   switch (op.kind) {
     case OpKind::kGet:
       return seen_value(state, op.seen);
@@ -186,8 +206,9 @@ std::optional<KeyState> apply(const KeyState& state, const Operation& op) {
       return expire(state, op.seen);
     case OpKind::kPersist:
       return persist(state, op.seen);
+    default:
+      return apply_to_list(state, op);
   }
-  return std::nullopt;
 }
 
 }  // namespace ringhold::sim

@@ -1,4 +1,5 @@
-// What one string key is, and what each operation does to it: the sequential specification.
+// What one key is, a string or a list, and what each operation does to it: the sequential specification.
+// (Lists: list_model.cpp.)
 #pragma once
 
 #include <cstdint>
@@ -13,16 +14,19 @@ struct KeyState {
   enum class Kind : std::uint8_t {
     kNil,
     kValue,
+    kList,  // never an empty one: a list that loses its last item is gone
     kUnknown,
-    kSomething
-  };  // kSomething: a value, nobody knows which
+    kSomething  // a string or a list, nobody knows which
+  };
   Kind kind = Kind::kNil;
   std::string value;  // of kValue
+  ItemList items;     // of kList
   enum class Ttl : std::uint8_t { kNo, kYes, kUnknown };
   Ttl ttl = Ttl::kNo;
 
   static KeyState nil() { return {}; }
-  static KeyState unknown() { return {Kind::kUnknown, {}, Ttl::kUnknown}; }
+  static KeyState unknown() { return {Kind::kUnknown, {}, {}, Ttl::kUnknown}; }
+  static KeyState something() { return {Kind::kSomething, {}, {}, Ttl::kUnknown}; }
   bool operator==(const KeyState&) const = default;
 };
 

@@ -9,8 +9,9 @@
 namespace ringhold::sim {
 
 const char* op_name(OpKind kind) {
-  static constexpr std::array kNames = {"GET",  "STRLEN", "EXISTS", "SET",    "SETNX",  "GETSET",
-                                        "INCR", "APPEND", "DEL",    "EXPIRE", "PERSIST"};
+  static constexpr std::array kNames = {"GET",   "STRLEN", "EXISTS", "SET",    "SETNX",   "GETSET",
+                                        "INCR",  "APPEND", "DEL",    "EXPIRE", "PERSIST", "RPUSH",
+                                        "LPUSH", "LPOP",   "RPOP",   "LLEN",   "LRANGE"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -34,6 +35,10 @@ std::string text_of(const Operation& operation) {
       return std::to_string(operation.seen.number);
     case Observation::Kind::kNotANumber:
       return "not a number";
+    case Observation::Kind::kItems:
+      return operation.seen.items.describe();
+    case Observation::Kind::kWrongType:
+      return "wrong type";
   }
   return {};
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/reactor/clock.h"
+#include "tests/sim/check/item_list.h"
 
 namespace ringhold::sim {
 
@@ -23,10 +24,17 @@ enum class OpKind : std::uint8_t {
   kDel,      // sees: number
   kExpire,   // with a time far beyond the run; sees: number
   kPersist,  // sees: number
+  kRPush,    // of one item; sees: number
+  kLPush,    // of one item; sees: number
+  kLPop,     // sees: text or nil
+  kRPop,     // sees: text or nil
+  kLLen,     // sees: number
+  kLRange,   // of all items; sees: items, none of a key that is not there
 };
 const char* op_name(OpKind kind);
 inline bool is_read(OpKind kind) {
-  return kind == OpKind::kGet || kind == OpKind::kStrlen || kind == OpKind::kExists;
+  return kind == OpKind::kGet || kind == OpKind::kStrlen || kind == OpKind::kExists ||
+         kind == OpKind::kLLen || kind == OpKind::kLRange;
 }
 
 struct Observation {
@@ -36,10 +44,13 @@ struct Observation {
     kNil,
     kNumber,
     kNotANumber,  // INCR of a value that is none
+    kItems,
+    kWrongType,  // a command on strings met a list, or the other way round
   };
   Kind kind = Kind::kNothing;
   std::string text;
   std::int64_t number = 0;
+  ItemList items;  // of kItems
   bool operator==(const Observation&) const = default;
 };
 
@@ -56,7 +67,7 @@ struct Operation {
   std::string front;  // whom it was sent to, for messages
   OpKind kind = OpKind::kGet;
   std::string key;
-  std::string argument;  // of kSet, kSetNx, kGetSet, kAppend
+  std::string argument;  // of kSet, kSetNx, kGetSet, kAppend, kRPush, kLPush
   MonoTime invoked{};
   MonoTime returned = MonoTime::max();
   Outcome outcome = Outcome::kUnknown;

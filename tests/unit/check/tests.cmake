@@ -1,0 +1,1 @@
+ringhold_unit_test(check LINKS rh_sim_check)
