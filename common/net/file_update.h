@@ -17,8 +17,4 @@ Result<void> write_and_sync(const std::string& path, int descriptor, std::uint64
 Result<void> allocate_and_sync(const std::string& path, int descriptor, std::uint64_t size);
 Result<void> truncate_and_sync(const std::string& path, int descriptor, std::uint64_t size);
 
-// The second way of allocate_and_sync, where the file system can set no room aside: `size` bytes are there
-// because zeros have been written up to there. Not synced.
-Result<void> fill_with_zeros(const std::string& path, int descriptor, std::uint64_t size);
-
 }  // namespace ringhold
