@@ -83,7 +83,10 @@ void Driver::feed_task(Task task) {
 }
 
 void Driver::carry_out(raft::Output out, ProposalDone done) {
-  if (!out.fault.empty()) return fault(out.fault);
+  if (!out.fault.empty()) {
+    if (done) done(ProposalEnd::kRefused, out.fault);
+    return fault(out.fault);
+  }
   if (done && out.accepted) {
     proposals_.insert_or_assign(out.accepted->index, Proposal{out.accepted->term, std::move(done)});
   } else if (done) {
@@ -178,10 +181,35 @@ void Driver::update_peers() {
 void Driver::fault(const std::string& why) {
   if (faulty_) return;
   faulty_ = true;
-  // It may be the one that calls.
-  world_.scheduler.defer(guarded([this] { transport_.reset(); }));
   if (timer_) timer_->stop();
+  // Later: the transport may be the one that calls, and others are in the middle of something.
+  world_.scheduler.defer(guarded([this] {
+    transport_.reset();
+    end_all();
+  }));
   handler_.on_fault(why);
+}
+
+// Nobody waits for what will not come.
+void Driver::end_all() {
+  const std::string why = "this replica takes no part in its shard any more";
+  const auto proposals = std::exchange(proposals_, {});
+  const auto tasks = std::exchange(tasks_, {});
+  const auto reads = std::exchange(reads_, {});
+  const auto reads_to_apply = std::exchange(reads_to_apply_, {});
+  const std::weak_ptr<int> life = life_;
+  for (const auto& [index, proposal] : proposals) {
+    if (!life.expired()) proposal.done(ProposalEnd::kUnknown, why);
+  }
+  for (const Task& task : tasks) {
+    if (task.done && !life.expired()) task.done(ProposalEnd::kRefused, why);
+  }
+  for (const auto& [id, done] : reads) {
+    if (!life.expired()) done(false);
+  }
+  for (const auto& [index, done] : reads_to_apply) {
+    if (!life.expired()) done(false);
+  }
 }
 
 }  // namespace ringhold::raft_io

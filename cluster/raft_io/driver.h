@@ -145,6 +145,7 @@ class Driver final : private raft::TransportHandler {
   void note_changes();
   void update_peers();
   void fault(const std::string& why);
+  void end_all();
 
   // driver_snapshots.cpp
   void carry_out_snapshots(raft::Output& out);
