@@ -60,7 +60,6 @@ Result<void> LogBuilder::begin_at(raft::Position last) {
                     named(last), named(newest_.position))};
   }
   log_ = raft::Log(newest_, last);
-  last_entry_term_ = last.term;
   return {};
 }
 

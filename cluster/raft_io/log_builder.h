@@ -43,7 +43,7 @@ class LogBuilder {
   raft::Log log_;
   raft::LogIndex commit_;
   raft::LogIndex applied_;
-  raft::Term last_entry_term_;  // of the last entry that was read
+  raft::Term last_entry_term_;  // of the last entry that was read; 0: there was none
   bool begun_ = false;
 };
 

@@ -11,6 +11,7 @@
 
 #include "cluster/raft_io/file_names.h"
 #include "cluster/raft_io/log_store.h"
+#include "common/base/log.h"
 #include "tests/unit/sim/disk_fixture.h"
 
 namespace ringhold::raft_io {
@@ -47,6 +48,7 @@ struct Machine : sim::Disked {
   static constexpr const char* kDirectory = "data/raft";
 
   explicit Machine(std::uint64_t seed) : Disked(seed) {
+    log::set_level(log::Level::kOff);
     REQUIRE(disk().make_directory(kDirectory).ok());
     identity = {id_of(1), id_of(2), {id_of(3)}, "shard-a", false};
     REQUIRE(outcome([&](DiskDone done) { save_identity(disk(), kDirectory, identity, std::move(done)); }) ==
