@@ -1,5 +1,7 @@
 #include "cluster/raft_io/log_store.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -89,7 +91,7 @@ void LogStore::begin_batch() {
 void LogStore::save_vote(const raft::Vote& vote, std::function<void()> next) {
   vote_file_.save(vote, [this, vote, next = std::move(next)](const Result<void>& outcome) {
     if (outcome.ok()) return next();
-    trouble(outcome.error().message);
+    trouble(fmt::format("{} fails: {}", vote_path(directory_), outcome.error().message));
     retry([this, vote, next] { save_vote(vote, next); });
   });
 }

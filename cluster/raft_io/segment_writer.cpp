@@ -1,5 +1,7 @@
 #include "cluster/raft_io/segment_writer.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -66,7 +68,7 @@ void SegmentWriter::write_on() {
     if (outcome.ok()) return finish(place_of(sector));
     // Nothing is known of what stands in it behind its last synced sector.
     current_.reset();
-    on_trouble_(outcome.error().message);
+    on_trouble_(fmt::format("{} fails: {}", segment_path(directory_, end_.segment), outcome.error().message));
     advance();
   };
   write_at(*current_->file, std::uint64_t{sector} * kSectorBytes, std::move(sectors), guard_.wrap(written));

@@ -43,6 +43,7 @@ class Script {
   void crash() {
     model.durable(m.persisted);
     m.crash_now();
+    states_.clear();
   }
 
   bool run(const std::function<bool()>& done, std::uint64_t& events, microseconds bound) {
@@ -76,6 +77,7 @@ class Script {
     check_applied(on_disk);
     const std::string last = std::to_string(recovered.log.last_index().value);
     REQUIRE_MESSAGE(model.adopt(recovered, on_disk), "last entry recovered: ", last);
+    states_ = {model.state()};
   }
 
   void check_applied(const std::vector<std::string>& on_disk) {
@@ -92,10 +94,15 @@ class Script {
 
   void step() {
     const auto what = rng_.below(100);
-    if (what < 3) return reset();
-    if (what < 13) return compact();
-    if (what < 18) return read();
-    persist();
+    if (what < 18) read();
+    if (what < 3) {
+      reset();
+    } else if (what < 13) {
+      compact();
+    } else {
+      persist();
+    }
+    states_.push_back(model.state());
   }
 
   void persist() {
@@ -144,13 +151,27 @@ class Script {
     m.sim.run_on(*m.loop, [&] { m.store->reset(meta, [] {}); });
   }
 
+  // What it gives is a part of what the log was at some time: never a mixture.
   void read() {
     const auto from = 1 + rng_.below(model.state().last_index() + 1);
-    m.sim.run_on(*m.loop, [&] { m.store->read({from}, 10000, [](const std::vector<raft::Entry>&) {}); });
+    m.sim.run_on(*m.loop, [&] {
+      m.store->read({from}, 1 + rng_.below(100000), [this, from](const std::vector<raft::Entry>& entries) {
+        CHECK(std::any_of(states_.begin(), states_.end(),
+                          [&](const LogState& state) { return has(state, from, entries); }));
+      });
+    });
+  }
+  static bool has(const LogState& state, std::uint64_t from, const std::vector<raft::Entry>& entries) {
+    for (const raft::Entry& entry : entries) {
+      if (from <= state.base.index.value || from > state.last_index()) return false;
+      if (text_of(state.at(from++)) != text_of(entry)) return false;
+    }
+    return true;
   }
 
   sim::SimRng rng_;
   std::uint64_t term_ = 1;
+  std::vector<LogState> states_;  // in this life
 };
 
 constexpr std::uint64_t kNever = UINT64_MAX;
