@@ -46,11 +46,12 @@ PeerAcceptor::~PeerAcceptor() = default;
 
 void PeerAcceptor::take(std::unique_ptr<Stream> stream) {
   if (undecided_.size() >= limits::kPeerUndecidedMax) {
-    log::warn("peer connection from {} dropped: {} others have not said what they want",
-              stream->peer().address.text(), undecided_.size());
+    if (!std::exchange(full_, true))
+      log::warn("peer connections are dropped: {} have not said what they want", undecided_.size());
     drop_stream(world_.scheduler, std::move(stream));
     return;
   }
+  full_ = false;
   const std::uint64_t number = next_++;
   const auto made = std::make_shared<Undecided>(*this, number, std::move(stream));
   undecided_.emplace(number, made);

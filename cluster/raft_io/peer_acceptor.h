@@ -42,6 +42,7 @@ class PeerAcceptor {
   Taker other_;
   std::map<std::uint64_t, std::shared_ptr<Undecided>> undecided_;
   std::uint64_t next_ = 1;
+  bool full_ = false;  // that was logged
 };
 
 }  // namespace ringhold

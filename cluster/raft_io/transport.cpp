@@ -122,8 +122,7 @@ void Transport::on_messages_lost(OutgoingLink& link) {
 
 void Transport::accept(std::unique_ptr<Stream> stream) {
   if (incoming_.size() >= limits::kRaftIncomingMax) {
-    log::warn("replica link from {} dropped: there are {} already", stream->peer().address.text(),
-              incoming_.size());
+    on_refused(stream->peer().address.host, "there are too many such links already");
     drop_stream(world_.scheduler, std::move(stream));
     return;
   }
