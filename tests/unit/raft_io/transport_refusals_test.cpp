@@ -228,7 +228,7 @@ TEST_CASE("transport door: a newer link of the same replica and channel takes th
   const auto first = door.knock(Channel::kSmall);
   const auto other = door.knock(Channel::kBulk);
   const auto second = door.knock(Channel::kSmall);
-  REQUIRE(door.until([&] { return first->closed; }));
+  REQUIRE(door.sim.run_until([&] { return first->closed; }, milliseconds(10)));
   CHECK_FALSE(other->closed);
   CHECK_FALSE(second->closed);
   CHECK(door.b.transport->incoming() == 2);
@@ -323,6 +323,75 @@ TEST_CASE("transport door: a replica that meets another at the address of the on
   const std::string reason = shard.a.state_of(shard.c.id).reason;
   CHECK(reason.find(shard.b.id.value.hex()) != std::string::npos);
   CHECK(reason.find(shard.c.id.value.hex()) != std::string::npos);
+}
+
+// At the address where replica b should be: answers each hello with what a test says.
+class Impostor final : public AcceptHandler, public StreamHandler {
+ public:
+  Impostor(TestReplica& host, std::string answer) : host_(host), answer_(std::move(answer)) {
+    host_.run([&] {
+      auto listening = host_.loop->world().network.listen(host_.address(), {}, *this);
+      REQUIRE(listening.ok());
+      listener_ = std::move(*listening);
+    });
+  }
+  ~Impostor() override {
+    host_.run([&] {
+      streams_.clear();
+      listener_.reset();
+    });
+  }
+  Impostor(const Impostor&) = delete;
+  Impostor& operator=(const Impostor&) = delete;
+  void on_accept(std::unique_ptr<Stream> stream) override {
+    stream->set_handler(this);
+    stream->output().append(answer_);
+    stream->flush();
+    streams_.push_back(std::move(stream));
+  }
+  void on_input() override {}
+  void on_closed(const Error& /*why*/) override {}
+
+ private:
+  TestReplica& host_;
+  std::string answer_;
+  std::unique_ptr<Listener> listener_;
+  std::vector<std::unique_ptr<Stream>> streams_;
+};
+
+TEST_CASE("transport door: an answer to a hello that makes no sense is a reason to ask again later") {
+  Shard shard;
+  shard.a.start();
+  shard.b.loop = &shard.b.process.add_loop("main");
+  ByteBuffer answer;
+  std::string reason;
+  SUBCASE("another replica") {
+    write_message(answer, RaftWelcome{kRaftProtocolVersion, shard.c.id});
+    reason = shard.c.id.value.hex();
+  }
+  SUBCASE("another version") {
+    write_message(answer, RaftWelcome{9, shard.b.id});
+    reason = "bad welcome";
+  }
+  SUBCASE("a proxy's welcome") {
+    ringhold::write_message(answer, WelcomeMessage{});
+    reason = "makes no sense";
+  }
+  SUBCASE("a message where only pongs are expected") {
+    write_message(answer, RaftWelcome{kRaftProtocolVersion, shard.b.id});
+    write_message(answer, Message{shard.b.id, shard.a.id, {1}, Heartbeat{1, {0}}});
+    reason = "makes no sense";
+  }
+  SUBCASE("no frame") {
+    answer.append("HTTP/1.1 400 Bad Request\r\n");
+    reason = "version";
+  }
+  const Impostor impostor(shard.b, std::string(answer.view()));
+  shard.a.know({shard.b.as_peer()});
+  shard.pass(seconds(10));
+  CHECK_FALSE(shard.a.up(shard.b.id));
+  CHECK(shard.a.state_of(shard.b.id).reason.find(reason) != std::string::npos);
+  CHECK(shard.a.heard.empty());
 }
 
 // One port for both: what the first frame says decides.

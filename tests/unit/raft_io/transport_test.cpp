@@ -82,6 +82,16 @@ TEST_CASE("transport: before the welcome messages are dropped; a loss is told wh
   CHECK(shard.a.lost == std::vector{shard.b.id});
 }
 
+TEST_CASE("transport: whoever says hello is not kept waiting for its answer") {
+  Shard shard;
+  shard.start();
+  shard.b.crash(sim::CrashMode::kReset);
+  shard.pass(seconds(30));
+  shard.b.start();
+  shard.b.know({shard.a.as_peer()});
+  CHECK(shard.sim.run_until([&] { return shard.a.up(shard.b.id); }, milliseconds(5)));
+}
+
 TEST_CASE("transport: a replica that comes up is connected to again within a second") {
   Shard shard;
   shard.start();
@@ -167,7 +177,8 @@ TEST_CASE("transport: a peer that does not read costs a bounded amount of memory
   CHECK(shard.a.state_of(shard.b.id).up[1]);
   CHECK(shard.a.lost.empty());
   shard.b.process.resume();
-  REQUIRE(shard.until([&] { return !shard.a.lost.empty(); }));
+  REQUIRE(shard.until([&] { return shard.a.state_of(shard.b.id).unsent <= limits::kOutputLowBytes; }));
+  CHECK(shard.sim.run_until([&] { return !shard.a.lost.empty(); }, milliseconds(1)));
   shard.pass(seconds(1));
   CHECK(shard.a.lost.size() == 1);
   CHECK(shard.a.state_of(shard.b.id).unsent < 1000);
@@ -276,10 +287,23 @@ TEST_CASE("transport: a member that has moved is found at its new address, and w
     CHECK(shard.sim.run_until([&] { return shard.a.up(shard.b.id); }, milliseconds(10)));
     // It moves back without a chance to say so: the list is tried as well.
     shard.b.crash(sim::CrashMode::kReset);
+    REQUIRE(shard.until([&] { return !shard.a.up(shard.b.id); }));
     shard.b.port = 9501;
     shard.b.start();
     CHECK(shard.sim.run_until([&] { return shard.a.up(shard.b.id); }, seconds(2)));
   }
+}
+
+TEST_CASE("transport: what was under way to an address that was given up counts as lost") {
+  Shard shard;
+  shard.start();
+  shard.a.know({{shard.b.id, "10.0.0.2:9601"}});
+  CHECK_FALSE(shard.a.up(shard.b.id));
+  CHECK(shard.a.lost.empty());  // not from inside set_peers
+  shard.pass(seconds(1));
+  shard.a.know({shard.b.as_peer()});
+  REQUIRE(shard.until([&] { return shard.a.up(shard.b.id); }));
+  CHECK(shard.a.lost == std::vector{shard.b.id});
 }
 
 TEST_CASE("transport: an address that is none is an error in the state, until it is put right") {
