@@ -29,7 +29,25 @@ void SimProcess::resume() {
   if (!paused_) return;
   paused_ = false;
   world_.trace().record(world_.now(), number_, EventKind::kResume, held_.size(), options_.name);
-  for (auto& task : std::exchange(held_, {})) world_.push(world_.now(), nullptr, std::move(task));
+  for (auto& task : std::exchange(held_, {})) release(std::move(task));
+}
+
+void SimProcess::hold(std::function<void()> task) {
+  if (released_ > 0 && !running_released_) {
+    release(std::move(task));  // behind the others
+  } else {
+    held_.push_back(std::move(task));
+  }
+}
+
+void SimProcess::release(std::function<void()> task) {
+  ++released_;
+  world_.push(world_.now(), nullptr, [this, life = life_, task = std::move(task)] {
+    if (life == life_) --released_;
+    running_released_ = true;
+    task();
+    running_released_ = false;
+  });
 }
 
 void SimProcess::crash(CrashMode mode, const std::function<void()>& destroy) {
@@ -43,6 +61,7 @@ void SimProcess::crash(CrashMode mode, const std::function<void()>& destroy) {
     world_.drop_events_of(*loop);
   }
   const auto dropped = std::exchange(held_, {});
+  released_ = 0;
   files_.crash();
   loops_.clear();
   crashing_ = false;

@@ -51,7 +51,9 @@ class SimProcess {
   // SIGSTOP: what is due on its loops is held, and runs, in order, after resume().
   void pause();
   void resume();
-  void hold(std::function<void()> task) { held_.push_back(std::move(task)); }
+  // Also while what was held still runs: what comes in the instant of resume() must not overtake it.
+  bool holds() const { return paused_ || (released_ > 0 && !running_released_); }
+  void hold(std::function<void()> task);
 
   // Ends this life. `destroy` destroys the program's objects; then everything that was due on its loops is
   // forgotten.
@@ -69,12 +71,16 @@ class SimProcess {
   std::size_t live_timers() const;
 
  private:
+  void release(std::function<void()> task);
+
   SimWorld& world_;
   std::uint32_t number_;
   ProcessOptions options_;
   SimFiles files_;
   std::vector<SimLoop*> loops_;  // owned by the world until the end of the run
   std::vector<std::function<void()>> held_;
+  std::size_t released_ = 0;  // of those that were held, have yet to run
+  bool running_released_ = false;
   bool paused_ = false;
   std::uint32_t life_ = 0;
   CrashMode crash_mode_ = CrashMode::kReset;

@@ -23,6 +23,22 @@ TEST_CASE("pause: events are held, and run in order after resume") {
   CHECK(client.heard == "ab");
 }
 
+TEST_CASE("pause: what arrives in the instant of the resume does not overtake what was held") {
+  Pair pair(1);
+  Recorder& client = pair.connect();
+  pair.sim.run_for(milliseconds(10));
+  pair.server_process.pause();
+  pair.on_client([&] { client.say("a"); });
+  pair.sim.run_for(milliseconds(10));
+  pair.sim.fabric().stall(pair.client_process, pair.server_process);
+  pair.on_client([&] { client.say("b"); });
+  pair.sim.run_for(milliseconds(10));
+  pair.sim.fabric().unstall_all();
+  pair.server_process.resume();
+  pair.sim.run_for(milliseconds(10));
+  CHECK(client.heard == "ab");
+}
+
 TEST_CASE("pause: who connects to a stopped process times out, and is served if it wakes in time") {
   Pair pair(2);
   pair.server_process.pause();
