@@ -67,7 +67,7 @@ RoleName Core::role() const {
   if (leading() != nullptr) return RoleName::kLeader;
   if (std::holds_alternative<Candidate>(role_)) return RoleName::kCandidate;
   if (std::holds_alternative<PreCandidate>(role_)) return RoleName::kPreCandidate;
-  return membership().has_voter(self()) ? RoleName::kFollower : RoleName::kLearner;
+  return is_voter() ? RoleName::kFollower : RoleName::kLearner;
 }
 
 std::optional<ReplicaId> Core::leader() const {

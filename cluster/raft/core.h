@@ -326,6 +326,7 @@ class Core {
   void handle(const Message& message, const VoteRequest& request);
   void handle(const Message& message, const VoteReply& reply);
   void handle(const Message& message, const TimeoutNow& order);
+  bool is_voter() const;
   bool may_campaign() const;
   bool refuses_votes() const;
   bool is_member_at(LogIndex index) const { return log_.membership_at(index).find(self()) != nullptr; }

@@ -24,9 +24,16 @@ void Core::restart_election_timer() {
   election_deadline_ = now_ + options_.timing.election_min + microseconds(static_cast<std::int64_t>(extra));
 }
 
+// 4.2.2: one that is to leave is needed until that is committed: perhaps nobody else has the entry that says so,
+// and all that stands before it. Its own vote does not count then (count_votes).
+bool Core::is_voter() const {
+  if (membership().has_voter(self())) return true;
+  const LogIndex index = log_.membership_index();
+  return index > commit_ && log_.membership_at(index.previous()).has_voter(self());
+}
+
 bool Core::may_campaign() const {
-  return membership().has_voter(self()) && !removed_ && !stalled_ && may_lead_ &&
-         !(incoming_ && incoming_->installing);
+  return is_voter() && !removed_ && !stalled_ && may_lead_ && !(incoming_ && incoming_->installing);
 }
 
 // Whoever has just heard a leader, or has just started, refuses: a lease may rest on that (6.4.1), and nobody
