@@ -236,6 +236,8 @@ void Core::commit_to(LogIndex index) {
 
 // Only what is durable here as well: so a snapshot never holds more than the log on the same disk.
 void Core::apply_committed() {
+  // The state machine is being given a snapshot, which holds all that could be applied.
+  if (incoming_ && incoming_->installing) return;
   const LogIndex until = std::min(commit_, durable_);
   while (applied_ < until) {
     const Entry& entry = log_.at(applied_.next());

@@ -186,6 +186,7 @@ void Core::handle(const SnapshotUnusable& event) {
   if (!incoming_ || incoming_->snapshot.id != event.snapshot) return;
   incoming_.reset();
   reply_snapshot({event.snapshot, SnapshotReply::Status::kUnusable, 0, {}});
+  apply_committed();
 }
 
 }  // namespace ringhold::raft
