@@ -147,10 +147,11 @@ void Core::rejected(ReplicaId from, Progress& peer, const AppendReply& reply) {
   } else {
     if (reply.previous != peer.next.previous()) return;  // late
     peer.probing = false;
-    peer.next = std::max(peer.match, log_.last_possible_match(reply.hint)).next();
-    // What the other has may lie before all that is on the disk here.
-    if (reply.hint.index < log_.first_index().previous() && peer.match < log_.first_index().previous())
-      return begin_snapshot(from, peer);
+    const LogIndex possible = log_.last_possible_match(reply.hint);
+    peer.next = std::max(peer.match, possible).next();
+    // They may part before all that is on the disk here.
+    const bool is_before = reply.hint.index < possible || reply.hint.term < *log_.term_at(possible);
+    if (is_before && peer.match < possible) return begin_snapshot(from, peer);
   }
   send_entries(from, peer);
 }
