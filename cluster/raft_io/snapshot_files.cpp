@@ -239,12 +239,13 @@ void SnapshotFiles::begin_incoming(const raft::StoreChunk& chunk,
   const auto fail = [done](const Error& error) { done(error); };
   world_.disk.create_file(path, guarded([this, chunk, done, fail](Result<std::unique_ptr<WritableFile>> created) {
     if (!created.ok()) return fail(created.error());
-    const std::shared_ptr<WritableFile> meta_file = std::move(*created);  // until it is written
-    meta_file->write_synced(0, encode_meta(chunk.snapshot),
-                            guarded([this, chunk, done, fail, meta_file](const Result<void>& written) {
-                              if (!written.ok()) return fail(written.error());
-                              create_incoming(chunk, done);
-                            }));
+    meta_file_ = std::move(*created);
+    meta_file_->write_synced(0, encode_meta(chunk.snapshot),
+                             guarded([this, chunk, done, fail](const Result<void>& written) {
+                               meta_file_.reset();
+                               if (!written.ok()) return fail(written.error());
+                               create_incoming(chunk, done);
+                             }));
   }));
 }
 

@@ -97,6 +97,7 @@ class SnapshotFiles {
   bool saving_ = false;
   raft::SnapshotMeta saving_as_;
   std::optional<Incoming> incoming_;
+  std::unique_ptr<WritableFile> meta_file_;  // of the one that comes in, while it is being written
   std::shared_ptr<int> life_ = std::make_shared<int>(0);  // shared with callbacks under way
 };
 
