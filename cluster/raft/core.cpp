@@ -91,14 +91,18 @@ bool Core::transferring() const {
 void Core::handle(Tick /*event*/) {
   if (leading() != nullptr) {
     if (now_ < leading()->heartbeat_at) return;
-    if (!has_quorum_of_late()) return leave_office();
+    if (!has_quorum_of_late(membership())) return leave_office();
+    leading()->heartbeat_at = now_ + options_.timing.heartbeat;
+    if (!may_lead_) hand_over();
     go_on_with_transfer();
     look_after_peers();
     send_round();
+    answer_reads();
     return;
   }
   if (now_ < election_deadline_) return;
   restart_election_timer();
+  if (auto* follower = std::get_if<Follower>(&role_)) follower->leader.reset();
   if (may_campaign()) {
     ask_before_campaign();
   } else if (!removed_ && !membership().has_voter(self()) && is_member_at(applied_)) {
@@ -109,8 +113,9 @@ void Core::handle(Tick /*event*/) {
 
 void Core::handle(MayLead event) {
   may_lead_ = event.may;
-  if (may_lead_ || leading() == nullptr || leading()->transfer) return;
-  if (const auto to = best_successor()) begin_transfer(*to);
+  if (may_lead_) return;
+  if (leading() != nullptr) return hand_over();
+  if (!std::holds_alternative<Follower>(role_)) become_follower(vote_.term, std::nullopt);
 }
 
 void Core::handle(Message message) {
@@ -167,8 +172,9 @@ void Core::ask_disk() {
     persist.vote = vote_;
     vote_number_ = number;
   }
-  Outstanding outstanding{number, std::nullopt};
+  Outstanding outstanding{number, std::nullopt, 0};
   if (!new_entries_.empty()) {
+    for (const Entry& entry : new_entries_) outstanding.bytes += entry.cost();
     outstanding.last = new_entries_.back().position;
     persist.entries = std::exchange(new_entries_, {});
     log_number_ = number;
@@ -182,12 +188,11 @@ void Core::handle(Persisted event) {
   INVARIANT(event.number <= last_number_);
   persisted_ = std::max(persisted_, event.number);
   while (!outstanding_.empty() && outstanding_.front().number <= persisted_) {
-    const auto last = outstanding_.front().last;
-    // It may have been replaced since, by a request that is still under way.
-    if (last && log_.has(*last)) durable_ = std::max(durable_, last->index);
+    const Outstanding& done = outstanding_.front();
+    if (done.last) durable_ = std::max(durable_, done.last->index);
+    unsynced_bytes_ -= done.bytes;
     outstanding_.pop_front();
   }
-  if (log_number_ <= persisted_) unsynced_bytes_ = 0;
   release_held();
   if (auto* candidate = std::get_if<Candidate>(&role_); candidate != nullptr && vote_number_ <= persisted_) {
     candidate->votes[self()] = true;

@@ -280,9 +280,11 @@ class Core {
     LogIndex no_op;                       // the first entry of its term
     std::uint64_t round = 0;
     std::deque<SentRound> rounds;  // of late
-    MonoTime heartbeat_at;         // when the next is due
+    MonoTime heartbeat_at;         // when the next Tick is due; rounds for reads come in between
     MonoTime lease_until;
     bool lease_given_up = false;  // a transfer may be under way: somebody may be elected at any moment
+    bool told_somebody = false;   // to campaign, in this term: that may still be on its way
+    MonoTime hand_over_at;        // when to try again, if it may not lead
     std::optional<Transfer> transfer;
     std::deque<WaitingRead> reads;
     std::deque<std::uint64_t> reads_before_no_op;
@@ -301,7 +303,8 @@ class Core {
   };
   struct Outstanding {
     std::uint64_t number = 0;
-    std::optional<Position> last;  // of the entries in it
+    std::optional<Position> last;  // of the entries in it, unless they have been replaced since
+    std::size_t bytes = 0;
   };
 
   // core.cpp: events, durability, applying
@@ -336,6 +339,7 @@ class Core {
   void campaign(bool transfer);
   void ask_for_votes(Term term, VoteRequest request);
   void count_votes(std::map<ReplicaId, bool>& votes, bool pre);
+  void hand_over();
   void become_follower(Term term, std::optional<ReplicaId> leader);
   void become_leader();
   void leave_office();
@@ -369,7 +373,8 @@ class Core {
   void update_lease();
   void answer_reads();
   void admit_reads();
-  bool has_quorum_of_late() const;
+  // Have enough of those voters been heard of late?
+  bool has_quorum_of_late(const Membership& members) const;
 
   // core_membership.cpp: members and transfers of leadership
   void handle(const ChangeMembership& event);

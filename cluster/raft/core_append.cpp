@@ -79,6 +79,10 @@ bool Core::take_entries(const std::vector<Entry>& entries) {
     if (index <= log_.last_index()) {
       log_.truncate_from(index);
       durable_ = std::min(durable_, index.previous());
+      // What is on its way to the disk is replaced by what follows it there.
+      for (Outstanding& outstanding : outstanding_) {
+        if (outstanding.last && outstanding.last->index >= index) outstanding.last.reset();
+      }
     }
     append_to_log(entry);
   }

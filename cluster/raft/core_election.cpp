@@ -104,7 +104,9 @@ void Core::handle(const Message& message, const VoteRequest& request) {
 
 void Core::grant(const Message& message, const VoteRequest& request) {
   const auto* follower = std::get_if<Follower>(&role_);
-  const bool is_free = !vote_.candidate || *vote_.candidate == message.from;
+  // A term that is heard of in other ways ends no promise.
+  const bool may_vote = !vote_.candidate && (request.transfer || !refuses_votes());
+  const bool is_free = may_vote || vote_.candidate == message.from;
   const bool granted = message.term == vote_.term && follower != nullptr && !follower->leader && is_free &&
                        is_up_to_date(request.last, log_.last()) && !stalled_;
   if (granted) {
@@ -190,8 +192,7 @@ void Core::leave_office() {
 
 void Core::become_leader() {
   auto& leader = role_.emplace<Leader>();
-  leader.heartbeat_at = now_;
-  leader.lease_until = now_;
+  leader.heartbeat_at = now_ + options_.timing.heartbeat;
   leader.no_op = log_.last_index().next();
   for (const Member& member : membership().members()) {
     if (member.id == self()) continue;
@@ -200,7 +201,7 @@ void Core::become_leader() {
     peer.heard_at = now_;
   }
   // Whatever is still uncommitted counts towards the bound.
-  for (LogIndex i = commit_.next(); i <= log_.last_index(); i = i.next())
+  for (LogIndex i = applied_.next(); i <= log_.last_index(); i = i.next())
     leader.uncommitted_bytes += log_.at(i).cost();
   append_to_log({{leader.no_op, vote_.term}, EntryKind::kNothing, nullptr});
   leader.uncommitted_bytes += Entry::kOverheadBytes;

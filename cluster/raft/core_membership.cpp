@@ -36,6 +36,10 @@ void Core::handle(const ChangeMembership& event) {
     out_.refused = after.error().message;
     return;
   }
+  if (!has_quorum_of_late(*after)) {
+    out_.refused = "of the voters that there would be, no majority has been heard of late";
+    return;
+  }
   Entry entry{{log_.last_index().next(), vote_.term}, EntryKind::kMembership, make_payload(encode(*after))};
   leading()->uncommitted_bytes += entry.cost();
   out_.accepted = entry.position;
@@ -45,6 +49,7 @@ void Core::handle(const ChangeMembership& event) {
 
 // 4.1: a membership counts from when it is in the log.
 void Core::membership_in_force() {
+  if (membership().find(self()) != nullptr) removed_ = false;
   Leader* leader = leading();
   if (leader == nullptr) return;
   for (const Member& member : membership().members()) {
@@ -134,6 +139,14 @@ void Core::handle(const TransferLeadership& event) {
   }
 }
 
+// It may not lead, and somebody else can. Tried again for as long as it leads.
+void Core::hand_over() {
+  Leader& leader = *leading();
+  if (leader.transfer || now_ < leader.hand_over_at) return;
+  leader.hand_over_at = now_ + 2 * options_.timing.election_max;
+  if (const auto to = best_successor()) begin_transfer(*to);
+}
+
 // From here on nothing is promised any more: no lease, no new entries.
 void Core::begin_transfer(ReplicaId to) {
   Leader& leader = *leading();
@@ -149,13 +162,13 @@ void Core::go_on_with_transfer() {
   const auto it = leader->peers.find(transfer.to);
   if (now_ >= transfer.deadline || it == leader->peers.end()) {
     // Once it has been told, it may campaign at any time: the lease is not taken up again in this term.
-    leader->lease_given_up = transfer.told;
+    leader->lease_given_up = leader->told_somebody;
     leader->transfer.reset();
     return;
   }
   if (transfer.told) return;
   if (it->second.match < log_.last_index()) return send_entries(it->first, it->second);
-  transfer.told = true;
+  transfer.told = leader->told_somebody = true;
   say(transfer.to, TimeoutNow{});
 }
 

@@ -23,7 +23,6 @@ void Core::send_round() {
   ++leader.round;
   leader.rounds.push_back({leader.round, now_});
   if (leader.rounds.size() > kRoundsRemembered) leader.rounds.pop_front();
-  leader.heartbeat_at = now_ + options_.timing.heartbeat;
   for (auto& [id, peer] : leader.peers) say(id, Heartbeat{leader.round, std::min(peer.match, commit_)});
   update_lease();
 }
@@ -47,6 +46,9 @@ void Core::handle(const Message& message, const HeartbeatReply& reply) {
 
 void Core::update_lease() {
   Leader& leader = *leading();
+  leader.lease_until = {};
+  // One that removes itself has none: another may lead as soon as that is committed, and be alone.
+  if (!membership().has_voter(self())) return;
   std::vector<MonoTime> promised;
   for (const Member& member : membership().members()) {
     if (member.role != MemberRole::kVoter) continue;
@@ -57,7 +59,6 @@ void Core::update_lease() {
     const auto it = leader.peers.find(member.id);
     if (it != leader.peers.end() && it->second.lease_from) promised.push_back(*it->second.lease_from);
   }
-  leader.lease_until = {};
   if (promised.size() < membership().quorum()) return;
   std::sort(promised.begin(), promised.end(), std::greater<>());
   const MonoTime from = promised[membership().quorum() - 1];
@@ -71,16 +72,16 @@ bool Core::lease_holds(MonoTime fresh_now) const {
   return fresh_now < leader->lease_until || broken(Bug::kReadAfterLease);
 }
 
-bool Core::has_quorum_of_late() const {
+bool Core::has_quorum_of_late(const Membership& members) const {
   const Leader& leader = *leading();
   std::size_t heard = 0;
-  for (const Member& member : membership().members()) {
+  for (const Member& member : members.members()) {
     if (member.role != MemberRole::kVoter) continue;
     const auto it = leader.peers.find(member.id);
     const bool of_late = it != leader.peers.end() && now_ - it->second.heard_at <= options_.timing.election_max;
     if (member.id == self() || of_late) ++heard;
   }
-  return heard >= membership().quorum();
+  return heard >= members.quorum();
 }
 
 void Core::handle(Read event) {

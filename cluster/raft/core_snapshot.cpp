@@ -22,8 +22,14 @@ SnapshotMeta Core::describe_applied(Id128 id, std::uint64_t bytes) const {
 
 // --- the leader ---
 
+// Only for one that can be heard: the shell keeps a file, and the log behind it, for as long as this takes.
 void Core::begin_snapshot(ReplicaId to, Progress& peer) {
   peer.to_probe();
+  if (now_ - peer.heard_at > options_.timing.election_max) {
+    peer.probing = true;
+    peer.probed_at = now_;
+    return;
+  }
   peer.state = Progress::State::kSnapshot;
   peer.transfer = SnapshotTransfer{};
   peer.transfer->sent_at = now_;
@@ -57,6 +63,7 @@ void Core::handle(const SnapshotFailed& event) {
 
 // Silence: the offer, or a chunk, or its answer has been lost.
 void Core::ask_chunk(ReplicaId to, Progress& peer) {
+  if (now_ - peer.heard_at > 4 * options_.timing.election_max) return give_up_snapshot(to, peer);
   SnapshotTransfer& transfer = *peer.transfer;
   if (!transfer.snapshot || transfer.reading || now_ - transfer.sent_at < options_.timing.election_max) return;
   offer(to, transfer);
@@ -112,11 +119,11 @@ void Core::end_snapshot(ReplicaId to, Progress& peer) {
   peer.to_probe();
 }
 
-// The next heartbeats try again.
+// Later heartbeats try again; a snapshot that could not be taken is not asked for all the time.
 void Core::give_up_snapshot(ReplicaId to, Progress& peer) {
   end_snapshot(to, peer);
   peer.probing = true;
-  peer.probed_at = now_;
+  peer.probed_at = now_ + options_.timing.election_max;
 }
 
 void Core::handle(const Compacted& event) {
@@ -163,6 +170,8 @@ void Core::handle(const ChunkStored& event) {
   const Position position = incoming_->snapshot.position;
   if (leading() != nullptr || position.index <= commit_ || log_.has(position)) {
     incoming_.reset();
+    const LogIndex match = std::min(commit_, durable_);
+    if (match >= position.index) reply_snapshot({event.snapshot, SnapshotReply::Status::kInstalled, 0, match});
     return;
   }
   incoming_->installing = true;

@@ -7,6 +7,8 @@
 
 #include "common/base/bug.h"
 #include "common/base/check.h"
+#include "common/base/limits.h"
+#include "common/base/log.h"
 
 namespace ringhold::raft_io {
 
@@ -19,7 +21,8 @@ void Driver::propose(std::string payload, ProposalDone done) {
 
 void Driver::read(std::function<void(bool)> done) {
   if (!core_ || faulty_) return done(false);
-  if (options_.reads == ReadMode::kLease) {
+  // In the middle of a step the state machine may be behind what the core has given out.
+  if (options_.reads == ReadMode::kLease && !busy_) {
     // Read now, after the request was: this process may have been stopped in between for any time.
     const MonoTime now = broken(Bug::kLeaseByCachedClock) ? world_.clock.turn_time() : world_.clock.now();
     if (core_->lease_holds(now)) return done(true);
@@ -83,25 +86,29 @@ void Driver::feed_task(Task task) {
 }
 
 void Driver::carry_out(raft::Output out, ProposalDone done) {
+  const std::weak_ptr<int> life = life_;
   if (!out.fault.empty()) {
     if (done) done(ProposalEnd::kRefused, out.fault);
-    return fault(out.fault);
+    if (!life.expired()) fault(out.fault);
+    return;
   }
   if (done && out.accepted) {
-    proposals_.insert_or_assign(out.accepted->index, Proposal{out.accepted->term, std::move(done)});
+    proposals_.emplace(out.accepted->index, Proposal{out.accepted->term, std::move(done)});
   } else if (done) {
     done(ProposalEnd::kRefused, out.refused);
+    if (life.expired()) return;
   } else if (!out.refused.empty()) {
     answer_ = out.refused;
   }
   if (out.persist) {
     for (const raft::Entry& entry : out.persist->entries) log_bytes_ += entry.cost();
     const bool has_entries = !out.persist->entries.empty();
+    asked_ = out.persist->number;
+    if (!asked_disk_at_) asked_disk_at_ = world_.clock.now();
     log_->persist(std::move(*out.persist));
     if (has_entries) update_peers();
   }
   for (const raft::Message& message : out.send) transport_->send(message);
-  const std::weak_ptr<int> life = life_;
   apply(out.apply);
   if (life.expired()) return;
   answer_reads(out);
@@ -119,15 +126,19 @@ void Driver::apply(const std::vector<raft::Entry>& entries) {
   if (!entries.empty()) take_snapshot_if_due();
 }
 
-// What stands at its place shows what became of a proposal.
+// What stands at its place shows what became of a proposal. (Of several: this replica led in several terms, and
+// lost what it had proposed in the earlier ones.)
 void Driver::settle_proposals(const raft::Entry& entry) {
-  const auto it = proposals_.find(entry.position.index);
-  if (it == proposals_.end()) return;
-  const Proposal proposal = std::move(it->second);
-  proposals_.erase(it);
-  const bool is_it = proposal.term == entry.position.term;
-  proposal.done(is_it ? ProposalEnd::kApplied : ProposalEnd::kReplaced,
-                is_it ? "" : "another leader has taken over");
+  const std::weak_ptr<int> life = life_;
+  while (!life.expired()) {
+    const auto it = proposals_.find(entry.position.index);
+    if (it == proposals_.end()) return;
+    const Proposal proposal = std::move(it->second);
+    proposals_.erase(it);
+    const bool is_it = proposal.term == entry.position.term;
+    proposal.done(is_it ? ProposalEnd::kApplied : ProposalEnd::kReplaced,
+                  is_it ? "" : "another leader has taken over");
+  }
 }
 
 void Driver::answer_reads(raft::Output& out) {
@@ -159,8 +170,40 @@ void Driver::arm_timer() {
 }
 
 void Driver::on_timer() {
+  watch_disk();
   if (core_->next_deadline() <= world_.clock.now()) return feed(raft::Tick{});
   arm_timer();
+}
+
+// A disk that neither fails nor finishes is as bad as one that fails: somebody else had better lead.
+void Driver::watch_disk() {
+  const bool hangs = asked_disk_at_ && world_.clock.now() - *asked_disk_at_ > limits::kLogSilenceMax;
+  if (hangs == disk_hangs_) return;
+  disk_hangs_ = hangs;
+  if (hangs) log::warn("the disk has not finished writing the log for a long time");
+  note_disk();
+}
+
+void Driver::note_disk() {
+  const bool stalled = log_stalled_ || disk_hangs_;
+  if (stalled == disk_stalled_) return;
+  disk_stalled_ = stalled;
+  if (stalled) {
+    feed(raft::DiskStalled{});
+  } else {
+    feed(raft::DiskWorks{});
+  }
+}
+
+void Driver::on_persisted(std::uint64_t number) {
+  persisted_ = number;
+  asked_disk_at_.reset();
+  if (persisted_ < asked_) asked_disk_at_ = world_.clock.now();
+  const std::weak_ptr<int> life = life_;
+  feed(raft::Persisted{number});
+  if (life.expired()) return;
+  disk_hangs_ = false;
+  note_disk();
 }
 
 void Driver::note_changes() {

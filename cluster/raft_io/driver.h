@@ -142,6 +142,9 @@ class Driver final : private raft::TransportHandler {
   void answer_reads(raft::Output& out);
   void arm_timer();
   void on_timer();
+  void on_persisted(std::uint64_t number);
+  void watch_disk();
+  void note_disk();
   void note_changes();
   void update_peers();
   void fault(const std::string& why);
@@ -181,11 +184,17 @@ class Driver final : private raft::TransportHandler {
   bool faulty_ = false;
   Seen seen_;
   raft::Membership peers_;
-  std::map<raft::LogIndex, Proposal> proposals_;
+  std::multimap<raft::LogIndex, Proposal> proposals_;
   std::map<std::uint64_t, std::function<void(bool)>> reads_;  // that wait for a round, by their number
   std::multimap<raft::LogIndex, std::function<void(bool)>> reads_to_apply_;  // ... for the state machine
   std::uint64_t next_read_ = 1;
   MonoTime timer_due_;
+  std::uint64_t asked_ = 0;                // of the log: the last request
+  std::uint64_t persisted_ = 0;
+  std::optional<MonoTime> asked_disk_at_;  // since when it has been working without an answer
+  bool log_stalled_ = false;
+  bool disk_hangs_ = false;
+  bool disk_stalled_ = false;  // as the core was told
   std::string answer_;       // to what was asked by ask()
   bool installing_ = false;  // a snapshot takes the place of the state
   std::uint64_t log_bytes_ = 0;  // written since the last snapshot was begun

@@ -57,13 +57,17 @@ void Driver::take_snapshot() {
 void Driver::on_saved(const Result<raft::SnapshotMeta>& saved) {
   if (faulty_) return;
   if (!saved.ok()) log::warn("no snapshot could be taken: {}", saved.error().message);
-  if (saved.ok()) compact(*saved);
+  // One from elsewhere may have come in meanwhile, and hold more.
+  const bool counts = saved.ok() && !installing_ && saved->position.index > core_->log().snapshot().position.index;
+  if (counts) compact(*saved);
+  const std::weak_ptr<int> life = life_;
   for (const raft::ReplicaId to : std::exchange(want_snapshot_, {})) {
     if (saved.ok()) {
       give_snapshot(to);
     } else {
       feed(raft::SnapshotFailed{to});
     }
+    if (life.expired()) return;
   }
 }
 
@@ -117,7 +121,9 @@ void Driver::on_installed(const raft::SnapshotMeta& snapshot, const SnapshotFile
   }
   log_->reset(snapshot, [this, snapshot] {
     installing_ = false;
+    const std::weak_ptr<int> life = life_;
     feed(raft::SnapshotInstalled{snapshot.id});
+    if (life.expired()) return;
     update_peers();
     // What was proposed here before is in the snapshot, or not: nobody can tell.
     std::vector<ProposalDone> unknown;
@@ -125,7 +131,6 @@ void Driver::on_installed(const raft::SnapshotMeta& snapshot, const SnapshotFile
       unknown.push_back(std::move(it->second.done));
       it = proposals_.erase(it);
     }
-    const std::weak_ptr<int> life = life_;
     for (const ProposalDone& done : unknown) {
       done(ProposalEnd::kUnknown, "this replica was given a snapshot");
       if (life.expired()) return;

@@ -24,7 +24,11 @@ Driver::Driver(const World& world, DriverOptions options, StateMachine& machine,
       handler_(handler),
       snapshots_(world, options_.directory, machine, options_.bounds.chunk_bytes) {}
 
-Driver::~Driver() = default;
+// The log may be the one that calls.
+Driver::~Driver() {
+  life_.reset();
+  if (log_ != nullptr) world_.scheduler.defer([log = std::shared_ptr<LogStore>(std::move(log_))] {});
+}
 
 void Driver::start(Started done) {
   const auto opened = open_directory();
@@ -71,16 +75,18 @@ void Driver::open_log(const Started& done) {
     newest.members = options_.founders;
   }
   LogCallbacks callbacks;
-  callbacks.on_persisted = [this](std::uint64_t number) { feed(raft::Persisted{number}); };
-  callbacks.on_stalled = [this](const std::string& why) {
+  callbacks.on_persisted = guarded([this](std::uint64_t number) { on_persisted(number); });
+  callbacks.on_stalled = guarded([this](const std::string& why) {
     log::warn("the log takes nothing at the moment: {}", why);
-    feed(raft::DiskStalled{});
-  };
-  callbacks.on_works = [this] {
+    log_stalled_ = true;
+    note_disk();
+  });
+  callbacks.on_works = guarded([this] {
     log::info("the log takes entries again");
-    feed(raft::DiskWorks{});
-  };
-  callbacks.on_damage = [this](const std::string& text) { fault(text); };
+    log_stalled_ = false;
+    note_disk();
+  });
+  callbacks.on_damage = guarded([this](const std::string& text) { fault(text); });
   log_ = std::make_unique<LogStore>(world_, options_.directory, options_.identity, options_.log, callbacks);
   log_->open(newest, [this](const raft::Entry& entry) { machine_.apply(entry); },
              [this, done, incoming = found->incoming](Result<raft::Recovered> recovered) {

@@ -234,7 +234,8 @@ void SnapshotFiles::store_chunk(const raft::StoreChunk& chunk, std::function<voi
 
 void SnapshotFiles::begin_incoming(const raft::StoreChunk& chunk,
                                    std::function<void(Result<std::uint64_t>)> done) {
-  if (incoming_) drop_incoming();
+  // The same one again is written over.
+  if (incoming_ && incoming_->snapshot.id != chunk.snapshot.id) drop_incoming();
   const std::string path = incoming_path(chunk.snapshot.id, "meta");
   const auto fail = [done](const Error& error) { done(error); };
   world_.disk.create_file(path, guarded([this, chunk, done, fail](Result<std::unique_ptr<WritableFile>> created) {

@@ -24,7 +24,7 @@ class StateMachine {
                     std::function<void(Result<void>)> done) = 0;
   // What stands in the file beside the state. With `all`, the whole file is read and checked. Blocks.
   virtual Result<std::string> inspect(const std::string& path, bool all) = 0;
-  // Replaces the state by that in the file. Blocks. After an error there is no state that could be used.
+  // Replaces the state by that in the file; a save that is under way ends with an error. Blocks. After an error there is no state that could be used.
   virtual Result<void> restore(const std::string& path) = 0;
 };
 

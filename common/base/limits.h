@@ -133,6 +133,11 @@ inline constexpr auto kRetryPause = std::chrono::milliseconds(20);
 // A reply of a scattered command, gathered from all shards.
 inline constexpr std::size_t kGatherBytesMax = 512 * kMiB;
 
+// --- Consensus ---
+// A disk that has been writing the log for so long without an end is taken for one that does not work: its
+// replica leads no longer.
+inline constexpr auto kLogSilenceMax = std::chrono::seconds(1);
+
 // --- Topology ---
 inline constexpr std::size_t kShardsMax = 1024;
 inline constexpr std::size_t kReplicasMax = 7;
