@@ -84,5 +84,6 @@ class BenchStore {
 void register_key_benches();    // one key and a million keys, at both levels
 void register_large_benches();  // one key with a million items
 void register_memory_benches();
+void register_message_benches();
 
 }  // namespace ringhold::bench
