@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 
 #include "cluster/peer/messages.h"
-#include "cluster/raft_io/transport_limits.h"
+#include "common/base/limits.h"
 #include "common/wire/codec.h"
 #include "common/wire/frame.h"
 

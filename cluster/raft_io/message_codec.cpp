@@ -7,8 +7,8 @@
 #include <utility>
 #include <variant>
 
-#include "cluster/raft_io/transport_limits.h"
 #include "common/base/check.h"
+#include "common/base/limits.h"
 #include "common/wire/codec.h"
 
 namespace ringhold::raft {

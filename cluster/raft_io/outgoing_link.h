@@ -15,7 +15,7 @@
 
 #include "cluster/raft/messages.h"
 #include "cluster/raft_io/handshake.h"
-#include "cluster/raft_io/transport_limits.h"
+#include "common/base/limits.h"
 #include "common/reactor/world.h"
 #include "common/wire/frame.h"
 

@@ -4,7 +4,7 @@
 
 #include "cluster/peer/messages.h"
 #include "cluster/raft_io/drop_stream.h"
-#include "cluster/raft_io/transport_limits.h"
+#include "common/base/limits.h"
 #include "common/base/log.h"
 #include "common/wire/frame.h"
 

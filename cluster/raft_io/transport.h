@@ -23,7 +23,7 @@
 #include "cluster/raft/messages.h"
 #include "cluster/raft_io/incoming_link.h"
 #include "cluster/raft_io/outgoing_link.h"
-#include "cluster/raft_io/transport_limits.h"
+#include "common/base/limits.h"
 #include "common/reactor/world.h"
 
 namespace ringhold::raft {

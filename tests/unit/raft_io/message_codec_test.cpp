@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cluster/raft_io/handshake.h"
-#include "cluster/raft_io/transport_limits.h"
+#include "common/base/limits.h"
 #include "common/wire/codec.h"
 
 namespace ringhold::raft {
