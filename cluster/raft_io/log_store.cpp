@@ -56,6 +56,7 @@ LogFigures LogStore::figures() const {
   LogFigures figures = figures_;
   figures.segments = segments_.size();
   figures.syncs = writer_.syncs();
+  figures.bytes_written = writer_.bytes_written();
   figures.bytes_on_disk = kVoteFileBytes + kIdentityBytes + writer_.spare_bytes();
   for (const Segment& segment : segments_) figures.bytes_on_disk += segment.bytes;
   return figures;

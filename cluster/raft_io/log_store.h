@@ -53,9 +53,10 @@ struct LogCallbacks {
 struct LogFigures {
   std::uint64_t bytes_on_disk = 0;
   std::uint64_t segments = 0;
-  std::uint64_t writes = 0;   // each of as many requests as waited
-  std::uint64_t syncs = 0;    // of the log
-  std::uint64_t entries = 0;  // written
+  std::uint64_t writes = 0;         // each of as many requests as waited
+  std::uint64_t syncs = 0;          // of the log
+  std::uint64_t bytes_written = 0;  // to it: whole sectors
+  std::uint64_t entries = 0;        // written
 };
 
 class LogStore {

@@ -48,6 +48,11 @@ raft::Position take_position(WireReader& reader) {
   return {index, term};
 }
 
+// Before the first entry there was no term.
+bool is_place(raft::Position position) {
+  return position.index.value > 0 || position.term.value == 0;
+}
+
 Error malformed(std::string_view what) {
   return Error{fmt::format("{} that makes no sense", what)};
 }
@@ -79,7 +84,8 @@ Result<Record> decode_header(WireReader& reader) {
   const std::uint64_t sectors = reader.varint();
   header.checksum_before = reader.u64();
   const std::uint8_t anew = reader.u8();
-  if (!reader.ok() || sectors > UINT32_MAX || anew > 1) return malformed("a header");
+  if (!reader.ok() || sectors > UINT32_MAX || anew > 1 || !is_place(header.last))
+    return malformed("a header");
   header.sectors_before = static_cast<std::uint32_t>(sectors);
   if (anew == 1) {
     raft::SnapshotMeta& meta = header.anew.emplace();
@@ -87,7 +93,7 @@ Result<Record> decode_header(WireReader& reader) {
     meta.position = take_position(reader);
     meta.bytes = reader.varint();
     auto members = raft::decode_membership(reader.rest());
-    if (!reader.ok()) return malformed("a header");
+    if (!reader.ok() || !is_place(meta.position)) return malformed("a header");
     if (!members.ok()) return members.error();
     meta.members = std::move(*members);
   } else if (!reader.done()) {

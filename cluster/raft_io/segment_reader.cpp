@@ -22,10 +22,15 @@ Result<SegmentReader> SegmentReader::open(Disk& disk, const std::string& path, s
 
 Result<SegmentReader::Sector> SegmentReader::next() {
   if (at_ == piece_.size()) {
-    auto piece = file_->read(kPieceBytes);
-    if (!piece.ok()) return piece.error();
-    piece_ = std::move(*piece);
+    piece_.clear();
     at_ = 0;
+    // Whole sectors, however little comes at a time.
+    while (piece_.size() < kPieceBytes) {
+      const auto more = file_->read(kPieceBytes - piece_.size());
+      if (!more.ok()) return more.error();
+      if (more->empty()) break;
+      piece_ += *more;
+    }
   }
   Sector sector;
   sector.number = number_;

@@ -143,6 +143,7 @@ void SegmentWriter::finish(StreamPlace records_at) {
 }
 
 void SegmentWriter::write_at(WritableFile& file, std::uint64_t offset, std::string sectors, DiskDone done) {
+  bytes_written_ += sectors.size();
   if (broken(Bug::kLogNotSynced)) return file.append(std::move(sectors), std::move(done));
   ++syncs_;
   file.write_synced(offset, std::move(sectors), std::move(done));

@@ -59,6 +59,7 @@ class SegmentWriter {
   std::size_t fresh_room() const;
   std::uint64_t spare_bytes() const { return spare_.ready() ? spare_.bytes() : 0; }
   std::uint64_t syncs() const { return syncs_; }
+  std::uint64_t bytes_written() const { return bytes_written_; }
 
  private:
   struct Current {
@@ -93,6 +94,7 @@ class SegmentWriter {
   WritePlace next_end_;
   StreamPlace next_records_at_ = 0;
   std::uint64_t syncs_ = 0;
+  std::uint64_t bytes_written_ = 0;
   Guard guard_;
 };
 

@@ -21,6 +21,13 @@ class MemoryDisk final : public Disk {
     return memory_file(found->second);
   }
   bool file_exists(const std::string& path) override { return files.contains(path); }
+  Result<std::vector<std::string>> list_directory(const std::string& path) override {
+    std::vector<std::string> names;
+    for (const auto& [name, bytes] : files) {
+      if (name.starts_with(path + "/")) names.push_back(name.substr(path.size() + 1));
+    }
+    return names;
+  }
 
   // Not needed.
   Result<LockAttempt> lock_file(const std::string& /*path*/) override { return Error{"no locks here"}; }
@@ -32,9 +39,6 @@ class MemoryDisk final : public Disk {
                   std::function<void(Result<std::string>)> /*done*/) override {}
   void sync_directory(const std::string& /*path*/, DiskDone /*done*/) override {}
   Result<void> make_directory(const std::string& /*path*/) override { return Error{"no directories here"}; }
-  Result<std::vector<std::string>> list_directory(const std::string& /*path*/) override {
-    return Error{"no directories here"};
-  }
   void rename_file(const std::string& /*from*/, const std::string& /*to*/, DiskDone /*done*/) override {}
   void link_file(const std::string& /*from*/, const std::string& /*to*/, DiskDone /*done*/) override {}
   void remove_file(const std::string& /*path*/, DiskDone /*done*/) override {}

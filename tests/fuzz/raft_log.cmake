@@ -1,0 +1,1 @@
+ringhold_fuzzer(raft_log LINKS rh_raft_io)

@@ -1,0 +1,1 @@
+ringhold_fuzzer(raft_vote LINKS rh_raft_io)
