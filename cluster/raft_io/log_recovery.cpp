@@ -43,9 +43,11 @@ Error LogRecovery::damage_at(const Part& part, std::uint32_t sector, std::string
   return damage(part.path, std::uint64_t{sector} * kSectorBytes, what, directory_);
 }
 
-Result<RecoveredLog> LogRecovery::run(const raft::Vote& vote) {
+Result<RecoveredLog> LogRecovery::run(const VoteCopy& copy) {
+  const raft::Vote& vote = copy.vote;
   const auto parts = find_segments();
   if (!parts.ok()) return parts.error();
+  if (parts->back().segment.number < copy.segment) return missing(copy.segment);
   for (std::size_t i = 0; i < parts->size(); ++i) {
     const Part& part = (*parts)[i];
     place_ = sectors_read_ = synced_ = 0;
@@ -74,11 +76,8 @@ Result<std::vector<LogRecovery::Part>> LogRecovery::find_segments() {
   std::vector<Part> parts;
   for (const std::uint32_t number : *numbers) {
     Part part{{number, 0, 0, {}}, segment_path(directory_, number), {}};
-    if (!parts.empty() && number != parts.back().segment.number + 1) {
-      const std::string missing = segment_path(directory_, parts.back().segment.number + 1);
-      return Error{
-          fmt::format("{} is missing, and {} is there. {}", missing, part.path, way_out(directory_))};
-    }
+    if (!parts.empty() && number != parts.back().segment.number + 1)
+      return missing(parts.back().segment.number + 1);
     auto header = read_header(disk_, part.path, number);
     if (!header.ok()) return header.error();
     part.header = std::move(*header);
@@ -125,6 +124,11 @@ Result<void> LogRecovery::read_last(const Part& part) {
   }
   if (synced_ >= sectors_read_) settle();
   return {};
+}
+
+Error LogRecovery::missing(std::uint32_t segment) const {
+  return Error{fmt::format("{} is missing, and the log needs it. {}", segment_path(directory_, segment),
+                           way_out(directory_))};
 }
 
 // `bad` is the first that is not valid.

@@ -19,6 +19,7 @@
 #include "cluster/raft_io/log_builder.h"
 #include "cluster/raft_io/log_index.h"
 #include "cluster/raft_io/segment_reader.h"
+#include "cluster/raft_io/vote_file.h"
 #include "common/base/result.h"
 #include "common/reactor/disk.h"
 
@@ -63,8 +64,8 @@ class LogRecovery {
  public:
   LogRecovery(Disk& disk, std::string directory, const Identity& identity, raft::SnapshotMeta newest,
               std::function<void(const raft::Entry&)> apply);
-  // Once. `vote`: no entry is of a later term.
-  Result<RecoveredLog> run(const raft::Vote& vote);
+  // Once. `vote`: no entry is of a later term, and the log has the segment that it names.
+  Result<RecoveredLog> run(const VoteCopy& vote);
 
  private:
   using Sector = SegmentReader::Sector;
@@ -75,6 +76,7 @@ class LogRecovery {
   };
 
   Result<std::vector<Part>> find_segments();
+  Error missing(std::uint32_t segment) const;
   Result<void> read_finished(const Part& part, const SegmentHeader& next);
   Result<void> read_last(const Part& part);
   Result<void> check_torn(const Part& part, SegmentReader& reader, const Sector& bad);

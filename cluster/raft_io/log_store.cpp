@@ -86,15 +86,26 @@ void LogStore::begin_batch() {
   if (record_bytes_max(std::get<raft::Persist>(queue_.front())) > room) room = writer_.fresh_room();
   batch_ = take_batch(queue_, std::min(room, options_.write_bytes_max), tail_);
   if (!batch_.vote) return write_records();
-  save_vote(*batch_.vote, [this] { write_records(); });
+  vote_ = *batch_.vote;
+  save_vote([this] { write_records(); });
 }
 
-void LogStore::save_vote(const raft::Vote& vote, std::function<void()> next) {
-  vote_file_.save(vote, [this, vote, next = std::move(next)](const Result<void>& outcome) {
-    if (outcome.ok()) return next();
+void LogStore::save_vote(std::function<void()> next) {
+  const std::uint32_t segment = segments_.empty() ? 0 : segments_.back().number;
+  vote_file_.save(vote_, segment, [this, segment, next = std::move(next)](const Result<void>& outcome) {
+    if (outcome.ok()) {
+      segment_in_vote_ = segment;
+      return next();
+    }
     trouble(fmt::format("{} fails: {}", vote_path(directory_), outcome.error().message));
-    retry([this, vote, next] { save_vote(vote, next); });
+    retry([this, next] { save_vote(next); });
   });
+}
+
+// Before anything counts that is in a new segment, the vote file names it.
+void LogStore::save_segment(std::function<void()> next) {
+  if (segments_.back().number == segment_in_vote_) return next();
+  save_vote(std::move(next));
 }
 
 void LogStore::write_records() {
@@ -108,7 +119,7 @@ void LogStore::batch_written(const Written& written) {
   note_entries(batch_.entries, written);
   ++figures_.writes;
   figures_.entries += batch_.entries.size();
-  batch_done();
+  save_segment([this] { batch_done(); });
 }
 
 void LogStore::batch_done() {
@@ -128,11 +139,13 @@ void LogStore::begin_reset() {
     reader_.cut_off(raft::LogIndex{0});
     index_.reset(last.index);
     tail_ = {last, last.index};
-    remove_before(written.segment);
-    works();
-    busy_ = false;
-    done();
-    begin();
+    save_segment([this, written, done] {
+      remove_before(written.segment);
+      works();
+      busy_ = false;
+      done();
+      begin();
+    });
   });
 }
 

@@ -100,14 +100,15 @@ class LogStore {
   void open_found(const raft::SnapshotMeta& newest, Apply apply, Opened done);
   void refuse(const Error& error, Opened done);
   Result<void> check_found() const;
-  void write_first(const raft::Vote& vote, const LogWrite& first, std::function<void(const Written&)> next);
+  void write_first(const LogWrite& first, std::function<void(const Written&)> next);
   void note_log(std::function<void()> next);
 
   void begin_later();
   void begin();
   void begin_batch();
   void begin_reset();
-  void save_vote(const raft::Vote& vote, std::function<void()> next);
+  void save_vote(std::function<void()> next);
+  void save_segment(std::function<void()> next);
   void write_records();
   void batch_written(const Written& written);
   void batch_done();
@@ -137,6 +138,8 @@ class LogStore {
   bool busy_ = false;  // a request, or opening, is under way
   bool begins_later_ = false;
   LogTail tail_;
+  raft::Vote vote_;
+  std::uint32_t segment_in_vote_ = 0;  // as the vote file has it
   bool stalled_ = false;
   std::unique_ptr<Timer> retry_timer_;
   std::function<void()> retried_;

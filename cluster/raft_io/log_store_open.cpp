@@ -44,6 +44,7 @@ void LogStore::open_found(const raft::SnapshotMeta& newest, Apply apply, Opened 
   auto outcome = LogRecovery(world_.disk, directory_, identity_, newest, std::move(apply)).run(*vote);
   if (!outcome.ok()) return refuse(outcome.error(), std::move(done));
 
+  vote_ = vote->vote;
   // Shared with what goes on with it.
   const auto found = std::make_shared<RecoveredLog>(std::move(*outcome));
   segments_ = std::move(found->segments);
@@ -58,11 +59,11 @@ void LogStore::open_found(const raft::SnapshotMeta& newest, Apply apply, Opened 
     index_.reset(last.index);
   }
   writer_.continue_behind(found->end);
-  write_first(*vote, first, [this, found, vote = *vote, done = std::move(done)](const Written& written) {
+  write_first(first, [this, found, done = std::move(done)](const Written& written) {
     note_entries(found->carried_entries, written);
     remove_before(found->begins_anew ? written.segment : found->first_needed);
     busy_ = false;
-    done(raft::Recovered{vote, std::move(found->log), found->applied, std::nullopt});
+    done(raft::Recovered{vote_, std::move(found->log), found->applied, std::nullopt});
   });
 }
 
@@ -89,20 +90,21 @@ void LogStore::open_new(const raft::SnapshotMeta& newest, Opened done) {
     remove_before(written.segment);
     note_log([this, newest, done] {
       busy_ = false;
-      done(raft::Recovered{raft::Vote{}, raft::Log(newest), newest.position.index, std::nullopt});
+      done(raft::Recovered{vote_, raft::Log(newest), newest.position.index, std::nullopt});
     });
   };
-  write_first({}, {{}, newest, last, last.index}, begun);
+  write_first({{}, newest, last, last.index}, begun);
 }
 
 // The vote, in both copies, and the segment in which the log goes on.
-void LogStore::write_first(const raft::Vote& vote, const LogWrite& first,
-                           std::function<void(const Written&)> next) {
-  save_vote(vote, [this, first, next = std::move(next)] {
+void LogStore::write_first(const LogWrite& first, std::function<void(const Written&)> next) {
+  save_vote([this, first, next = std::move(next)] {
     writer_.write(first, [this, next](const Written& written) {
       note_segment(written);
-      works();
-      next(written);
+      save_segment([this, next, written] {
+        works();
+        next(written);
+      });
     });
   });
 }

@@ -35,6 +35,7 @@ std::optional<VoteCopy> decode_copy(std::string_view sector) {
   copy.vote.term = {reader.u64()};
   const Id128 candidate = reader.id();
   if (!candidate.is_none()) copy.vote.candidate = raft::ReplicaId{candidate};
+  copy.segment = reader.u32();
   return copy;
 }
 
@@ -54,6 +55,7 @@ std::string encode(const VoteCopy& copy) {
   put(out, copy.vote.term.value);
   const Id128 candidate = copy.vote.candidate ? copy.vote.candidate->value : Id128{};
   for (const std::uint8_t byte : candidate.bytes) put(out, byte);
+  put(out, copy.segment);
   out.resize(kChecksumAt);
   put(out, XXH3_64bits(out.data(), out.size()));
   return out;
@@ -77,21 +79,30 @@ bool VoteFile::exists() const {
   return disk_.file_exists(path_);
 }
 
-Result<raft::Vote> VoteFile::read() {
+Result<VoteCopy> VoteFile::read() {
   const auto bytes = disk_.read_file(path_, kVoteFileBytes);
   if (!bytes.ok()) return bytes.error();
   const auto copy = decode_vote_file(*bytes);
   if (!copy.ok()) return damage(path_, 0, copy.error().message, directory_);
   sequence_ = copy->sequence;
-  return copy->vote;
+  return copy;
 }
 
-void VoteFile::write_anew(const raft::Vote& vote, DiskDone done) {
+void VoteFile::save(const raft::Vote& vote, std::uint32_t segment, DiskDone done) {
   INVARIANT(!done_);
   done_ = std::move(done);
-  file_.reset();
+  const std::string copy = encode(VoteCopy{++sequence_, vote, segment});
+  if (file_ == nullptr) return write_anew(copy);
+  write_copy(0, copy, [this, copy] {
+    // With both copies written before a vote counts, the older of two would be as good as the newer: the bug
+    // needs a save that leaves the second as it was.
+    if (broken(Bug::kOlderVotePreferred)) return end({});
+    write_copy(kSecondCopyAt, copy, [this] { end({}); });
+  });
+}
+
+void VoteFile::write_anew(const std::string& copy) {
   const std::string aside = path_ + ".new";
-  const std::string copy = encode(VoteCopy{++sequence_, vote});
   const auto opened = [this, aside, copy](Result<std::unique_ptr<WritableFile>> file) {
     if (!file.ok()) return end(file.error());
     file_ = std::move(*file);
@@ -101,19 +112,6 @@ void VoteFile::write_anew(const raft::Vote& vote, DiskDone done) {
     }));
   };
   disk_.create_file(aside, guard_.wrap(opened));
-}
-
-void VoteFile::save(const raft::Vote& vote, DiskDone done) {
-  if (file_ == nullptr) return write_anew(vote, std::move(done));
-  INVARIANT(!done_);
-  done_ = std::move(done);
-  const std::string copy = encode(VoteCopy{++sequence_, vote});
-  write_copy(0, copy, [this, copy] {
-    // With both copies written before a vote counts, the older of two would be as good as the newer: the bug
-    // needs a save that leaves the second as it was.
-    if (broken(Bug::kOlderVotePreferred)) return end({});
-    write_copy(kSecondCopyAt, copy, [this] { end({}); });
-  });
 }
 
 void VoteFile::write_copy(std::uint64_t offset, const std::string& copy, std::function<void()> next) {

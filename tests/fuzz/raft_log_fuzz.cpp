@@ -30,7 +30,7 @@ void recover(MemoryDisk& disk, std::uint64_t snapshot_index) {
   auto found = LogRecovery(disk, kDirectory, identity, newest, [&](const raft::Entry& entry) {
                  INVARIANT(entry.position.index == applied.next());
                  applied = entry.position.index;
-               }).run({{1000}, {}});
+               }).run({1, {{1000}, {}}, 1});
   if (!found.ok()) {
     INVARIANT(!found.error().message.empty());
     return;

@@ -54,7 +54,7 @@ struct Rested : Machine {
       error = vote.error().message;
       return {};
     }
-    CHECK(*vote == kVote);
+    CHECK(vote->vote == kVote);
     identity.has_log = true;
     auto found = LogRecovery(disk(), kDirectory, identity, {}, [](const raft::Entry&) {}).run(*vote);
     if (!found.ok()) {
@@ -213,6 +213,11 @@ TEST_CASE("damage: segments that are missing, doubled, cut off, or another repli
   CHECK(w.error.find("a snapshot is missing") != std::string::npos);
   w.heal();
 
+  w.files().remove(w.path(names.back()));
+  CHECK(w.recover().empty());
+  CHECK(names_file_and_way_out(w, names.back()));
+  w.heal();
+
   w.write_file(names[1], w.files_at_rest[names[0]]);
   CHECK(w.recover().empty());
   CHECK(names_file_and_way_out(w, names[1]));
@@ -271,7 +276,7 @@ TEST_CASE("damage: a replica whose log or vote has gone does not start as a new 
 
 TEST_CASE("damage: an old vote file beside a newer log") {
   Rested w;
-  std::string copy = encode(VoteCopy{100, {{1}, {}}});
+  std::string copy = encode(VoteCopy{100, {{1}, {}}, 1});
   std::string bytes =
       copy + std::string(4096 - kSectorBytes, '\0') + copy + std::string(4096 - kSectorBytes, '\0');
   w.write_file("vote", bytes);

@@ -163,8 +163,8 @@ TEST_CASE("vote file: of two copies the newer counts, and one is enough") {
     bytes.resize(kVoteFileBytes);
     return bytes;
   };
-  const VoteCopy old{6, {{3}, {}}};
-  const VoteCopy young{7, {{4}, raft::ReplicaId{id_of(5)}}};
+  const VoteCopy old{6, {{3}, {}}, 0x0B0A};
+  const VoteCopy young{7, {{4}, raft::ReplicaId{id_of(5)}}, 0x0B0A};
   CHECK(decode_vote_file(file(encode(young), encode(old)))->vote == young.vote);
   CHECK(decode_vote_file(file(encode(old), encode(young)))->vote == young.vote);
   CHECK(decode_vote_file(file("", encode(old)))->vote == old.vote);
@@ -173,8 +173,8 @@ TEST_CASE("vote file: of two copies the newer counts, and one is enough") {
   CHECK_FALSE(decode_vote_file(file("", "")).ok());
   CHECK_FALSE(decode_vote_file(encode(young)).ok());
   CHECK(encode(young).size() == kSectorBytes);
-  CHECK(hex(encode(young)).substr(0, 80) ==
-        "5248564f544530310700000000000000040000000000000005050505050505050505050505050505");
+  CHECK(hex(encode(young)).substr(0, 88) ==
+        "5248564f5445303107000000000000000400000000000000050505050505050505050505050505050a0b0000");
 }
 
 TEST_CASE("names of segments") {
