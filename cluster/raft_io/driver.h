@@ -174,6 +174,7 @@ class Driver final : private raft::TransportHandler {
   DriverOptions options_;
   StateMachine& machine_;
   DriverHandler& handler_;
+  IdentitySaver identity_saver_{world_.disk, options_.directory};
   SnapshotFiles snapshots_;
   std::unique_ptr<LogStore> log_;
   std::unique_ptr<raft::Core> core_;

@@ -38,11 +38,10 @@ void Driver::start(Started done) {
   }
   if (options_.identity.has_log) return open_log(done);
   // A new replica, or one that did not get as far as having a log.
-  save_identity(world_.disk, options_.directory, options_.identity,
-                guarded([this, done = std::move(done)](const Result<void>& saved) {
-                  if (!saved.ok()) return done(saved);
-                  open_log(done);
-                }));
+  identity_saver_.save(options_.identity, guarded([this, done = std::move(done)](const Result<void>& saved) {
+                         if (!saved.ok()) return done(saved);
+                         open_log(done);
+                       }));
 }
 
 Result<void> Driver::open_directory() {
@@ -95,21 +94,12 @@ void Driver::open_log(const Started& done) {
              });
 }
 
-// From here on a log that is missing has been lost: that is written down before others can count on it.
+// The log of a new replica has noted in the identity that it is there.
 void Driver::on_log_open(Result<raft::Recovered> recovered, const Started& done) {
   if (!recovered.ok()) return done(recovered.error());
-  if (options_.identity.has_log) {
-    begin(std::move(*recovered));
-    return done({});
-  }
   options_.identity.has_log = true;
-  const auto kept = std::make_shared<raft::Recovered>(std::move(*recovered));  // a function must be copyable
-  save_identity(world_.disk, options_.directory, options_.identity,
-                guarded([this, kept, done](const Result<void>& saved) {
-                  if (!saved.ok()) return done(saved);
-                  begin(std::move(*kept));
-                  done({});
-                }));
+  begin(std::move(*recovered));
+  done({});
 }
 
 void Driver::begin(raft::Recovered recovered) {

@@ -31,14 +31,6 @@ void put_id(std::string& out, const Id128& id) {
   for (const std::uint8_t byte : id.bytes) put(out, byte);
 }
 
-void write_aside(std::unique_ptr<WritableFile> opened, std::string bytes, DiskDone done) {
-  const auto file = std::make_shared<std::unique_ptr<WritableFile>>(std::move(opened));
-  (*file)->write_synced(0, std::move(bytes), [file, done = std::move(done)](Result<void> outcome) {
-    file->reset();
-    done(std::move(outcome));
-  });
-}
-
 }  // namespace
 
 std::string encode(const Identity& identity) {
@@ -92,17 +84,28 @@ Result<std::optional<Identity>> read_identity(Disk& disk, const std::string& dir
   return std::optional(std::move(*identity));
 }
 
-void save_identity(Disk& disk, const std::string& directory, const Identity& identity, DiskDone done) {
-  const std::string path = identity_path(directory);
-  const std::string aside = path + ".new";
-  disk.create_file(aside, [&disk, path, aside, bytes = encode(identity),
-                           done = std::move(done)](Result<std::unique_ptr<WritableFile>> file) {
-    if (!file.ok()) return done(file.error());
-    write_aside(std::move(*file), bytes, [&disk, path, aside, done](const Result<void>& outcome) {
-      if (!outcome.ok()) return done(outcome);
-      disk.rename_file(aside, path, done);
-    });
-  });
+IdentitySaver::IdentitySaver(Disk& disk, const std::string& directory)
+    : disk_(disk), path_(identity_path(directory)), aside_(path_ + ".new") {}
+
+void IdentitySaver::save(const Identity& identity, DiskDone done) {
+  INVARIANT(!done_);
+  done_ = std::move(done);
+  const auto opened = [this, bytes = encode(identity)](Result<std::unique_ptr<WritableFile>> file) {
+    if (!file.ok()) return end(file.error());
+    file_ = std::move(*file);
+    file_->write_synced(0, bytes, guard_.wrap([this](const Result<void>& written) {
+      file_.reset();
+      if (!written.ok()) return end(written);
+      disk_.rename_file(aside_, path_,
+                        guard_.wrap([this](Result<void> renamed) { end(std::move(renamed)); }));
+    }));
+  };
+  disk_.create_file(aside_, guard_.wrap(opened));
+}
+
+void IdentitySaver::end(Result<void> outcome) {
+  const DiskDone done = std::exchange(done_, nullptr);
+  done(std::move(outcome));
 }
 
 }  // namespace ringhold::raft_io

@@ -126,6 +126,7 @@ class LogStore {
   LogOptions options_;
   LogCallbacks callbacks_;
 
+  IdentitySaver identity_saver_;
   VoteFile vote_file_;
   LogIndexMap index_;
   SegmentWriter writer_;

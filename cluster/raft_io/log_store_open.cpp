@@ -120,7 +120,7 @@ void LogStore::note_log(std::function<void()> next) {
     trouble(outcome.error().message);
     retry([this, next] { note_log(next); });
   };
-  save_identity(world_.disk, directory_, identity_, guard_.wrap(saved));
+  identity_saver_.save(identity_, saved);
 }
 
 }  // namespace ringhold::raft_io

@@ -56,7 +56,8 @@ struct Bench {
     identity = {};
     identity.replica.value.bytes[0] = 1;
     bool done = false;
-    save_identity(disk, directory, identity, [&](const Result<void>& outcome) {
+    IdentitySaver saver(disk, directory);
+    saver.save(identity, [&](const Result<void>& outcome) {
       must(outcome);
       done = true;
     });

@@ -96,7 +96,8 @@ TEST_CASE("real disk: two lives of a log of several segments") {
     REQUIRE(life.disk.make_directory(path).ok());
     bool saved = false;
     const Identity identity{id_of(1), id_of(2), {id_of(3)}, "shard-a", false};
-    save_identity(life.disk, path, identity, [&](const Result<void>& outcome) { saved = outcome.ok(); });
+    IdentitySaver saver(life.disk, path);
+    saver.save(identity, [&](const Result<void>& outcome) { saved = outcome.ok(); });
     life.wait([&] { return saved; });
     life.open();
     for (std::uint64_t i = 1; i <= 300; ++i) {

@@ -51,13 +51,16 @@ struct Machine : sim::Disked {
     log::set_level(log::Level::kOff);
     REQUIRE(disk().make_directory(kDirectory).ok());
     identity = {id_of(1), id_of(2), {id_of(3)}, "shard-a", false};
-    REQUIRE(outcome([&](DiskDone done) { save_identity(disk(), kDirectory, identity, std::move(done)); }) ==
-            "ok");
+    save(identity);
   }
   ~Machine() { end(); }
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 
+  void save(const Identity& what) {
+    IdentitySaver saver(disk(), kDirectory);
+    REQUIRE(outcome([&](DiskDone done) { saver.save(what, std::move(done)); }) == "ok");
+  }
   // Begins to open; opened() tells when it has ended.
   void start(const raft::SnapshotMeta& newest = {}) {
     const auto found = read_identity(disk(), kDirectory);
