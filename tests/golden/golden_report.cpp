@@ -47,9 +47,8 @@ void print_text(const std::vector<CaseResult>& results, bool verbose) {
   fmt::print("{} passed, {} failed\n", static_cast<std::ptrdiff_t>(results.size()) - failed, failed);
 }
 
-void print_xml(const std::vector<CaseResult>& results) {
-  fmt::print(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<doctest binary=\"golden-commands\">\n  <TestSuite>\n");
+void print_xml(const std::string& program, const std::vector<CaseResult>& results) {
+  fmt::print("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<doctest binary=\"{}\">\n  <TestSuite>\n", program);
   for (const CaseResult& result : results) {
     const bool passed = result.difference.empty();
     fmt::print("    <TestCase name=\"{}\" filename=\"{}\" line=\"{}\">\n", escape_xml(result.name),

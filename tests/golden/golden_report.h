@@ -16,6 +16,6 @@ struct CaseResult {
 };
 
 void print_text(const std::vector<CaseResult>& results, bool verbose);
-void print_xml(const std::vector<CaseResult>& results);
+void print_xml(const std::string& program, const std::vector<CaseResult>& results);
 
 }  // namespace ringhold::golden
