@@ -7,8 +7,11 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "cluster/raft/core.h"
@@ -50,6 +53,14 @@ class Shard {
     CoreOptions options{.self = replica(number), .seed = number};
     nodes[number].core = std::make_unique<Core>(options, Recovered{{}, std::move(log), {}, {}}, now);
   }
+  // What its core holds is on its disk.
+  void restart(std::uint8_t number) {
+    const Core& before = core(number);
+    Recovered recovered{before.vote(), before.log(), before.applied(), {}};
+    nodes[number] = Node{};
+    CoreOptions options{.self = replica(number), .seed = number};
+    nodes[number].core = std::make_unique<Core>(options, std::move(recovered), now);
+  }
 
   void step(std::uint8_t number, Event event) {
     Node& node = nodes.at(number);
@@ -85,6 +96,17 @@ class Shard {
       }
       deliver();
     }
+  }
+  // Takes the first message of its kind off the wire.
+  template <typename Body>
+  std::optional<Message> intercept() {
+    for (auto it = wire.begin(); it != wire.end(); ++it) {
+      if (!std::holds_alternative<Body>(it->body)) continue;
+      Message message = std::move(*it);
+      wire.erase(it);
+      return message;
+    }
+    return std::nullopt;
   }
   // Until one leads; 0: none does.
   std::uint8_t elect() {

@@ -1,77 +1,11 @@
 // What the simulator, or a reader, has found in the core, each as the shortest story that shows it.
-#include <algorithm>
 #include <memory>
 
-#include "tests/unit/raft/core_fixture.h"
+#include "tests/unit/raft/one_replica.h"
 
 namespace ringhold::raft::test {
-namespace {
-
-Message from(std::uint8_t sender, std::uint8_t receiver, std::uint64_t term, MessageBody body) {
-  return {replica(sender), replica(receiver), {term}, std::move(body)};
-}
-
-Entry command(std::uint64_t index, std::uint64_t term) {
-  return {{{index}, {term}}, EntryKind::kCommand, make_payload("x")};
-}
-
-SnapshotMeta snapshot_at(std::uint64_t index, std::uint64_t term, Membership members) {
-  SnapshotMeta meta;
-  meta.id.bytes[0] = static_cast<std::uint8_t>(index);
-  meta.position = {{index}, {term}};
-  meta.members = std::move(members);
-  meta.bytes = 10;
-  return meta;
-}
-
-template <typename Body>
-const Body* find(const Output& out) {
-  for (const Message& message : out.send) {
-    if (const auto* body = std::get_if<Body>(&message.body)) return body;
-  }
-  return nullptr;
-}
-
-// One replica of three, of which the test plays the others.
-struct Alone {
-  explicit Alone(Bounds bounds = {}) {
-    CoreOptions options{.self = replica(1), .seed = 1};
-    options.bounds = bounds;
-    core = std::make_unique<Core>(options, Recovered{{}, Log(founding()), {}, {}}, now);
-  }
-  static SnapshotMeta founding() {
-    SnapshotMeta founding;
-    founding.members = Membership({{replica(1), "a:1", {}}, {replica(2), "b:1", {}}, {replica(3), "c:1", {}}});
-    return founding;
-  }
-  // With a disk that works at once; what both steps said.
-  Output step(Event event) {
-    Output out = core->step(now, std::move(event));
-    if (!out.persist) return out;
-    Output after = core->step(now, Persisted{out.persist->number});
-    for (Message& message : after.send) out.send.push_back(std::move(message));
-    for (Entry& entry : after.apply) out.apply.push_back(std::move(entry));
-    return out;
-  }
-  void lead() {
-    now += std::chrono::seconds(2);
-    step(Tick{});
-    step(from(2, 1, 1, VoteReply{.pre = true, .granted = true}));
-    step(from(2, 1, 1, VoteReply{.granted = true}));
-    REQUIRE(core->is_leader());
-  }
-  Output accept(std::uint8_t peer, std::uint64_t match) {
-    return step(from(peer, 1, core->term().value, AppendReply{.accepted = true, .match = {match}}));
-  }
-
-  MonoTime now{std::chrono::seconds(1000)};
-  std::unique_ptr<Core> core;
-};
-
-}  // namespace
-
 TEST_CASE("regression: entries that were read from the disk while the log was compacted are not sent") {
-  Alone one({.memory_bytes = 0});
+  Alone one({.bounds = {.memory_bytes = 0}});
   one.lead();
   for (int i = 0; i < 5; ++i) one.step(Propose{make_payload("x")});
   one.accept(2, 6);
@@ -126,7 +60,8 @@ TEST_CASE("regression: nothing is applied while a snapshot takes the place of th
 
 TEST_CASE("regression: a log that parts from the leader's before all that is on its disk is replaced") {
   Alone one;
-  one.step(from(2, 1, 1, AppendRequest{{}, {4}, {command(1, 1), command(2, 1), command(3, 1), command(4, 1)}}));
+  one.step(
+      from(2, 1, 1, AppendRequest{{}, {4}, {command(1, 1), command(2, 1), command(3, 1), command(4, 1)}}));
   one.step(Compacted{snapshot_at(4, 1, one.core->membership()), {5}});
   one.now += std::chrono::seconds(2);
   one.step(Tick{});
