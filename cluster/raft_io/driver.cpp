@@ -76,7 +76,10 @@ void Driver::feed_task(Task task) {
     tasks_.pop_front();
     // The clock as it is now, not as it was when the turn began: a promise not to vote for another counts
     // from here, and what made it may have been sent since.
-    carry_out(core_->step(world_.clock.now(), std::move(next.event)), std::move(next.done));
+    if (options_.observer != nullptr) options_.observer->before_step(*core_, next.event);
+    raft::Output out = core_->step(world_.clock.now(), std::move(next.event));
+    if (options_.observer != nullptr) options_.observer->after_step(*core_, out);
+    carry_out(std::move(out), std::move(next.done));
     if (life.expired()) return;
   }
   busy_ = false;

@@ -40,6 +40,14 @@ enum class ReadMode : std::uint8_t {
   kQuorum,  // a majority is asked each time: assumes nothing of clocks
 };
 
+// Sees each step of a core: for tests.
+class StepObserver {
+ public:
+  virtual ~StepObserver() = default;
+  virtual void before_step(const raft::Core& core, const raft::Event& event) = 0;
+  virtual void after_step(const raft::Core& core, const raft::Output& out) = 0;
+};
+
 struct DriverOptions {
   std::string directory;       // DATA_DIR/raft; made if it is missing
   std::string address;         // advertised: where others reach this replica
@@ -52,6 +60,7 @@ struct DriverOptions {
   // Of a new replica: who the shard is founded with, itself included. Empty: it joins one, and waits.
   raft::Membership founders;
   Identity identity;  // of a new replica; otherwise what is on the disk counts, and must agree
+  StepObserver* observer = nullptr;  // outlives the driver
 };
 
 // What became of a proposal.

@@ -49,6 +49,8 @@ void Driver::take_snapshot_if_due() {
 
 void Driver::take_snapshot() {
   if (!core_ || faulty_ || snapshots_.saving() || installing_) return;
+  // One that joins, and has not come to the entry that names the members: nobody could go by its snapshot.
+  if (core_->log().membership_at(core_->applied()).empty()) return;
   log_bytes_ = 0;
   snapshots_.save([this] { return core_->describe_applied(random_id(), 0); },
                   [this](const Result<raft::SnapshotMeta>& saved) { on_saved(saved); });

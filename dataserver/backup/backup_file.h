@@ -1,6 +1,6 @@
 // The frame of a backup file: a file header, chunks, and a footer, each checked before it is understood.
 //
-//   "RINGHOLD" | u32 version | u32 0              the file header, 16 bytes
+//   "RINGHOLD" | u32 version | u32 0              the file header, 16 bytes; version 2, or 1, which is read
 //   u32 length | u8 kind | u64 checksum | body    a chunk: `length` bytes of body
 //
 // All numbers are little-endian.
@@ -23,7 +23,8 @@
 
 namespace ringhold {
 
-inline constexpr std::uint32_t kBackupVersion = 1;
+inline constexpr std::uint32_t kBackupVersion = 2;
+inline constexpr std::uint32_t kBackupVersionMin = 1;  // that is read
 
 // Values are part of the format.
 enum class ChunkKind : std::uint8_t {
@@ -62,6 +63,7 @@ class ChunkReader {
   // Precondition: !at_end().
   Result<Chunk> next();
   bool at_end() const { return offset_ == file_->size(); }
+  std::uint32_t version() const { return version_; }
   std::uint64_t offset() const { return offset_; }
   std::uint64_t file_bytes() const { return file_->size(); }
   std::uint64_t chunks() const { return chunks_; }
@@ -76,6 +78,7 @@ class ChunkReader {
   std::uint64_t offset_ = 0;
   std::uint64_t checksum_ = 0;
   std::uint64_t chunks_ = 0;
+  std::uint32_t version_ = kBackupVersion;
 };
 
 }  // namespace ringhold

@@ -186,10 +186,11 @@ void BackupJob::set_aside(const Entry& entry) {
 }
 
 void BackupJob::on_flush() {
-  restart_ = flushed_ = true;
+  restart_ = true;
+  flushed_ = !options_.walk_after_flush;
   large_.clear();
   store_.end_backup();
-  take_point();
+  if (flushed_) take_point();
 }
 
 // --- the disk ---
@@ -306,10 +307,11 @@ void BackupJob::fail(const Error& why) {
 
 void BackupJob::restart() {
   log::info("backup {}: all keys were deleted; it begins again, and shows that", options_.path);
-  restart_ = false;
-  ++*life_;
   file_.reset();
   give_up_work();
+  if (!flushed_) return begin();
+  restart_ = false;
+  ++*life_;
   create();
 }
 

@@ -43,6 +43,9 @@ class BackupJob final : private BackupObserver {
     std::function<UnixMs()> log_time;
     // Commands so far: while clients are served, a gentle job leaves them more time. May be empty.
     std::function<std::uint64_t()> served;
+    // FLUSHALL makes the job walk anew, at a later moment, rather than show that of the flush: for who can
+    // name a moment only between turns.
+    bool walk_after_flush = false;
   };
   BackupJob(World world, Store& store, Options options);
   ~BackupJob() override;

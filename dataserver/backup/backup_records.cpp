@@ -15,6 +15,7 @@ namespace ringhold {
 
 namespace {
 
+constexpr std::uint32_t kVersionWithSnapshot = 2;
 constexpr std::uint8_t kMoreRecords = 1;
 constexpr std::uint8_t kNoMoreRecords = 0;
 constexpr std::uint8_t kFirstPart = 1;
@@ -73,11 +74,12 @@ std::string encode_backup_header(const BackupHeader& header) {
   archive.raw({reinterpret_cast<const char*>(header.cluster.bytes.data()), header.cluster.bytes.size()});
   archive.run(header.shard);
   archive.run(header.topology);
+  archive.run(header.snapshot);
   return archive.take();
 }
 
-Result<BackupHeader> decode_backup_header(std::string_view body) {
-  return decode<BackupHeader>(body, [](ArchiveReader& archive) {
+Result<BackupHeader> decode_backup_header(std::string_view body, std::uint32_t version) {
+  return decode<BackupHeader>(body, [version](ArchiveReader& archive) {
     BackupHeader header;
     header.software = archive.run();
     header.created_ms = archive.number<std::uint64_t>();
@@ -87,6 +89,7 @@ Result<BackupHeader> decode_backup_header(std::string_view body) {
     std::copy(id.begin(), id.end(), header.cluster.bytes.begin());
     header.shard = archive.run();
     header.topology = archive.run();
+    if (version >= kVersionWithSnapshot) header.snapshot = archive.run();
     return header;
   });
 }

@@ -4,6 +4,7 @@
 //
 //   kHeader   run software | u64 created, ms since 1970 | i64 log time, ms | u64 hash seed
 //             | 16 bytes cluster id | run shard | run topology (topology_codec.h; empty: none)
+//             | from version 2 on: run snapshot (of a replica: what its log says of it; empty: none)
 //   kEntries  (u8 1 | key | u32 items | run item ...) ... and after the last: u8 0
 //   kPart     u64 number of the value | u8 flags (1: the first part, 2: the last)
 //             | key, in the first | u32 items | run item ...
@@ -37,6 +38,7 @@ struct BackupHeader {
   Id128 cluster;
   std::string shard;
   std::string topology;  // encoded; empty if there was none
+  std::string snapshot;  // of a replica: what its log says of it, encoded; empty in other backups
 };
 
 // What is said of a key beside its items.
@@ -101,7 +103,8 @@ class EntriesEncoder {
 };
 
 // Errors say what does not fit.
-Result<BackupHeader> decode_backup_header(std::string_view body);
+// `version` is the file's.
+Result<BackupHeader> decode_backup_header(std::string_view body, std::uint32_t version);
 Result<std::vector<BackupRecord>> decode_backup_entries(std::string_view body);
 Result<BackupPart> decode_backup_part(std::string_view body);
 Result<BackupFooter> decode_backup_footer(std::string_view body);

@@ -60,7 +60,7 @@ class BackupReading {
       return Error{"the header is not where it belongs"};
     switch (chunk.kind) {
       case ChunkKind::kHeader:
-        return keep(decode_backup_header(chunk.body), summary_.header);
+        return keep(decode_backup_header(chunk.body, reader_.version()), summary_.header);
       case ChunkKind::kEntries:
         return entries(chunk.body);
       case ChunkKind::kPart:
@@ -221,6 +221,23 @@ Result<BackupSummary> read_into(Disk& disk, const std::string& path, Restorer re
 }
 
 }  // namespace
+
+Result<BackupHeader> read_backup_header(Disk& disk, const std::string& path) {
+  Result<std::unique_ptr<ReadableFile>> file = disk.open_file(path);
+  if (!file) return file.error();
+  const auto complain = [&path](const std::string& why) {
+    return Error{fmt::format("the backup {} cannot be used: {}", path, why)};
+  };
+  Result<ChunkReader> reader = ChunkReader::open(std::move(*file));
+  if (!reader) return complain(reader.error().message);
+  if (reader->at_end()) return complain("it has no header");
+  const Result<Chunk> chunk = reader->next();
+  if (!chunk) return complain(chunk.error().message);
+  if (chunk->kind != ChunkKind::kHeader) return complain("the header is not where it belongs");
+  Result<BackupHeader> header = decode_backup_header(chunk->body, reader->version());
+  if (!header) return complain(header.error().message);
+  return header;
+}
 
 Result<BackupSummary> restore_backup(Disk& disk, const std::string& path, Store& store, UnixMs now,
                                      const BackupProgress& progress) {

@@ -36,6 +36,9 @@ using TakeRecord = std::function<Result<void>(const BackupRecord& record, bool f
 Result<BackupSummary> read_backup(std::unique_ptr<ReadableFile> file, const TakeRecord& take,
                                   const BackupProgress& progress);
 
+// The header alone: what stands behind it is not looked at.
+Result<BackupHeader> read_backup_header(Disk& disk, const std::string& path);
+
 // Into `store`, which is empty. Keys whose deadline is over at `now` are left out. After an error the store
 // holds a part, and must not be served. Errors name the file and say what to do.
 Result<BackupSummary> restore_backup(Disk& disk, const std::string& path, Store& store, UnixMs now,

@@ -16,6 +16,7 @@
 
 #include "common/base/bug.h"
 #include "common/base/text.h"
+#include "tests/sim/raft/run_raft.h"
 #include "tests/sim/scenario/run.h"
 
 namespace ringhold::sim {
@@ -27,11 +28,13 @@ struct Options {
   bool trace = false;
   bool verbose = false;
   std::string break_name;
+  std::string scenario = "all";
 };
 
 std::string replay_line(const Options& options, std::uint64_t seed, const std::string& program) {
-  const std::string with_bug = options.break_name.empty() ? "" : " --break " + options.break_name;
-  return fmt::format("replay: {} --seed {}{} --verbose", program, seed, with_bug);
+  std::string more = options.break_name.empty() ? "" : " --break " + options.break_name;
+  if (options.scenario != "all") more += " --scenario " + options.scenario;
+  return fmt::format("replay: {} --seed {}{} --verbose", program, seed, more);
 }
 
 // A broken invariant aborts in the middle of a run: then too the seed must be known.
@@ -54,13 +57,24 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> parse_range(const std::st
   return std::pair(*first, *last);
 }
 
+// What failed first counts; of all that ran, the figures are added up.
+RunResult run_scenarios(const Options& options, std::uint64_t seed) {
+  const RunOptions run{seed, options.verbose, options.trace ? stdout : nullptr};
+  const auto is_wanted = [&](const char* name) { return options.scenario == name || options.scenario == "all"; };
+  RunResult all;
+  if (is_wanted("store")) all.add(run_store_seed(run));
+  if (is_wanted("cluster")) all.add(run_cluster_seed(run));
+  if (is_wanted("raft")) all.add(run_raft_seed(run));
+  return all;
+}
+
 bool run_one(const Options& options, std::uint64_t seed, const std::string& program) {
   abort_message() = fmt::format("seed {}: FAILED: aborted\n{}\n", seed, replay_line(options, seed, program));
   const auto begin = std::chrono::steady_clock::now();
-  const RunResult r = run_seed({seed, options.verbose, options.trace ? stdout : nullptr});
+  const RunResult r = run_scenarios(options, seed);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   if (options.verbose || options.seed) {
-    fmt::print("seed {}: {}\n", seed, r.plan);
+    if (!r.plan.empty()) fmt::print("seed {}: {}\n", seed, r.plan);
     fmt::print(
         "seed {}: {:.1f} virtual s in {:.2f} s, {} events, {} requests ({} failed, excused: {}), {} "
         "faults, {} keys undecided\n",
@@ -97,6 +111,10 @@ int run(int argc, char** argv) {
       "Runs Ringhold's proxies and data servers in a simulated world: one seed, virtual time, faults."};
   app.add_option("--seed", options.seed, "Run this one");
   app.add_option("--seeds", options.seeds, "Run A..B, both included, up to the first failure");
+  app.add_option("--scenario", options.scenario,
+                 "What runs: cluster (proxies and data servers), store (one store and its backups), raft (the "
+                 "replicas of a shard), or all")
+      ->check(CLI::IsMember({"all", "cluster", "store", "raft"}));
   app.add_flag("--trace", options.trace, "Print every event");
   app.add_flag("--verbose", options.verbose, "Print what each seed stands for, and its figures");
   app.set_version_flag("--version", std::string("ringhold-sim ") + RINGHOLD_VERSION);

@@ -306,16 +306,37 @@ class Run {
 
 }  // namespace
 
-RunResult run_seed(const RunOptions& options) {
+void RunResult::add(const RunResult& other) {
+  const auto join = [](std::string& mine, const std::string& others) {
+    if (!mine.empty() && !others.empty()) mine += "; ";
+    mine += others;
+  };
+  ok = ok && other.ok;
+  failure += other.failure;
+  join(plan, other.plan);
+  join(errors, other.errors);
+  trace_hash ^= other.trace_hash;
+  events += other.events;
+  requests += other.requests;
+  failed_requests += other.failed_requests;
+  undecided_keys += other.undecided_keys;
+  faults += other.faults;
+  virtual_seconds += other.virtual_seconds;
+}
+
+RunResult run_cluster_seed(const RunOptions& options) {
+  log::set_level(log::Level::kOff);
+  return Run(options).run();
+}
+
+RunResult run_store_seed(const RunOptions& options) {
   log::set_level(log::Level::kOff);
   const StoreLifeResult store = run_store_life(options.seed);
-  RunResult result = Run(options).run();
-  result.trace_hash ^= store.trace_hash;
-  result.events += store.events;
-  if (!store.failure.empty()) {
-    result.ok = false;
-    result.failure += store.failure + "\n";
-  }
+  RunResult result;
+  result.ok = store.failure.empty();
+  if (!result.ok) result.failure = store.failure + "\n";
+  result.trace_hash = store.trace_hash;
+  result.events = store.events;
   return result;
 }
 

@@ -25,8 +25,13 @@ struct RunResult {
   std::size_t undecided_keys = 0;   // whose history has too much concurrency to be checked
   std::size_t faults = 0;
   double virtual_seconds = 0;
+
+  // Another scenario of the same seed: its plan and its errors follow on a line of their own.
+  void add(const RunResult& other);
 };
 
-RunResult run_seed(const RunOptions& options);
+// Proxies and data servers; the life of one store.
+RunResult run_cluster_seed(const RunOptions& options);
+RunResult run_store_seed(const RunOptions& options);
 
 }  // namespace ringhold::sim

@@ -100,6 +100,11 @@ class SimWritableFile final : public WritableFile {
     INVARIANT(done != nullptr);
     INVARIANT(*done_ == nullptr);  // one at a time
     *done_ = std::move(done);
+    // Who waits may own the file.
+    operation.forget = [waiting = std::weak_ptr(done_)] {
+      const auto strong = waiting.lock();
+      const auto dropped = strong ? std::exchange(*strong, nullptr) : nullptr;
+    };
     disk_.start(std::move(operation), [waiting = done_](Result<void> outcome) {
       // Out of here first: it may give the next operation, or destroy the file.
       if (const auto heard = std::exchange(*waiting, nullptr)) heard(std::move(outcome));
@@ -141,7 +146,7 @@ void SimDisk::start(DiskOperation operation, DiskDone done) {
   if (!loop_.alive()) return;
   loop_.check_on_loop("a disk operation");
   const auto shared = std::make_shared<DiskOperation>(std::move(operation));
-  files_.begin(shared);
+  if (!files_.begin(shared)) return;
   const std::int64_t slowest = std::max(kDelayMaxUs, std::int64_t{files_.faults().slow.count()});
   const auto delay = microseconds(loop_.chaos().between(kDelayMinUs, slowest));
   SimWorld& world = loop_.sim();
@@ -150,6 +155,7 @@ void SimDisk::start(DiskOperation operation, DiskDone done) {
     const Result<void> outcome = shared->carry_out();  // whether or not the process is paused
     const std::string text = fmt::format("{} {}: {}", loop_.process().name(), shared->what,
                                          outcome.ok() ? "ok" : outcome.error().message);
+    if (files_.crash_after(*shared)) return;
     world.enter(loop_, EventKind::kDisk, shared->detail, text, [done, outcome] { done(outcome); });
   });
 }
@@ -196,6 +202,7 @@ void SimDisk::read_range(const std::string& path, std::uint64_t offset, std::siz
     return {};
   };
   operation.crash = [](SimRng&) {};  // it leaves nothing behind
+  operation.reads = true;
   start(std::move(operation), [read, done = std::move(done)](const Result<void>& outcome) {
     if (!outcome.ok()) return done(outcome.error());
     done(std::move(*read));

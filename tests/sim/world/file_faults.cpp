@@ -59,7 +59,45 @@ bool SimFiles::flip_bit(const std::string& path, std::size_t first, std::size_t 
   return true;
 }
 
+bool SimFiles::begin(const std::shared_ptr<DiskOperation>& operation) {
+  if (!operation->reads) ++changes_asked_;
+  const bool is_point = crash_point_ && !operation->reads && changes_asked_ == crash_point_->operation;
+  if (!is_point) {
+    under_way_.push_back(operation);
+    return true;
+  }
+  // Its program is on the stack: the crash follows at once, but not from here.
+  const auto when = crash_point_->when;
+  if (when == CrashPoint::When::kAfter) {
+    crash_after_ = operation.get();
+  } else {
+    const auto delay = std::chrono::microseconds(when == CrashPoint::When::kBefore ? 0 : chaos_.below(40));
+    world_.push(world_.now() + delay, nullptr, [this, number = changes_asked_] {
+      if (!crash_point_ || crash_point_->operation != number) return;
+      const auto crash = std::exchange(crash_point_, std::nullopt)->crash;
+      crash();
+    });
+  }
+  if (when == CrashPoint::When::kBefore) {
+    never_begun_ = operation;
+    return false;
+  }
+  under_way_.push_back(operation);
+  return true;
+}
+
+bool SimFiles::crash_after(const DiskOperation& operation) {
+  if (crash_after_ != &operation) return false;
+  crash_after_ = nullptr;
+  if (!crash_point_) return false;
+  const auto crash = std::exchange(crash_point_, std::nullopt)->crash;
+  crash();
+  return true;
+}
+
 void SimFiles::crash() {
+  crash_point_.reset();
+  crash_after_ = nullptr;
   for (const auto& operation : std::exchange(under_way_, {})) {
     if (operation->crash) {
       operation->crash(chaos_);
@@ -68,7 +106,9 @@ void SimFiles::crash() {
     }
     world_.trace().record(world_.now(), 0, EventKind::kDisk, operation->detail,
                           fmt::format("{}: crash in {}", process_name_, operation->what));
+    if (operation->forget) operation->forget();
   }
+  if (const auto never = std::exchange(never_begun_, nullptr); never && never->forget) never->forget();
   lose_names();
   for (const auto& [path, file] : names_) {
     if (file->is_synced()) continue;

@@ -34,12 +34,26 @@ struct DiskFaults {
   std::chrono::microseconds slow{0};          // not zero: an operation takes up to this long
 };
 
+// The process crashes at one of its writes or syncs.
+struct CrashPoint {
+  enum class When : std::uint8_t {
+    kBefore,  // nothing of it has happened
+    kDuring,  // as much as may have happened when a machine stops
+    kAfter,   // it has happened; nobody has been told
+  };
+  std::uint64_t operation = 0;  // by SimFiles::changes_asked()
+  When when = When::kBefore;
+  std::function<void()> crash;
+};
+
 // What a program has asked of the disk and has not been told the end of.
 struct DiskOperation {
   std::string what;          // for the trace, with all that matters: "append dump.rh.new 4096"
   std::uint64_t detail = 0;  // for the trace: a hash of what is written
   std::function<Result<void>()> carry_out;
   std::function<void(SimRng&)> crash;  // carries out as much of it as a crash may; empty: all or nothing
+  std::function<void()> forget;        // nobody will be told of its end any more; may be empty
+  bool reads = false;                  // it changes nothing
 };
 
 class SimFiles {
@@ -66,6 +80,12 @@ class SimFiles {
   bool flip_bit(const std::string& path, std::size_t first, std::size_t last);
   bool flip_bit(const std::string& path) { return flip_bit(path, 0, std::string::npos); }
 
+  // Operations so far that change something.
+  std::uint64_t changes_asked() const { return changes_asked_; }
+  // One at a time; a crash by other means forgets it.
+  void set_crash_point(CrashPoint point) { crash_point_ = std::move(point); }
+  void clear_crash_point() { crash_point_.reset(); }
+
   // See Disk::lock_file; a lock goes with the program's objects, as in a kernel with its process.
   Result<LockAttempt> lock_file(const std::string& path);
 
@@ -90,7 +110,10 @@ class SimFiles {
   Result<void> make_directory(const std::string& path);
   Result<std::vector<std::string>> list_directory(const std::string& path) const;
 
-  void begin(const std::shared_ptr<DiskOperation>& operation) { under_way_.push_back(operation); }
+  // False: it never happens, because the process crashes before.
+  bool begin(const std::shared_ptr<DiskOperation>& operation);
+  // True: its process crashes now, and hears nothing.
+  bool crash_after(const DiskOperation& operation);
   void end(const std::shared_ptr<DiskOperation>& operation) { std::erase(under_way_, operation); }
   std::size_t operations() const { return under_way_.size(); }
   std::size_t open_files = 0;  // for writing; kept by SimDisk's files
@@ -134,6 +157,10 @@ class SimFiles {
   std::map<std::string, std::shared_ptr<SimFile>> unsettled_;  // what a crash may bring back; null: nothing
   std::set<std::string> directories_;                          // without the one that all names begin in
   std::vector<std::shared_ptr<DiskOperation>> under_way_;      // shared with the events that end them
+  std::shared_ptr<DiskOperation> never_begun_;                 // that of the crash point
+  std::uint64_t changes_asked_ = 0;
+  std::optional<CrashPoint> crash_point_;
+  const DiskOperation* crash_after_ = nullptr;  // the operation of the crash point
   std::map<std::string, std::weak_ptr<const int>> locks_;      // each there as long as it is held
   std::vector<std::shared_ptr<Watcher>> watchers_;             // shared with the events that are under way
 };

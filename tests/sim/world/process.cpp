@@ -19,13 +19,35 @@ SimLoop& SimProcess::add_loop(const std::string& name) {
   return loop;
 }
 
+namespace {
+// Clocks agree here: when the world begins.
+constexpr MonoTime kClocksAgree{std::chrono::seconds(1000)};
+constexpr std::int64_t kMillion = 1000000;
+}  // namespace
+
+MonoTime SimProcess::local_time(MonoTime time) const {
+  const std::int64_t passed = (time - kClocksAgree).count();
+  return time + std::chrono::microseconds(passed * options_.clock_ppm / kMillion);
+}
+
+MonoTime SimProcess::world_time(MonoTime local) const {
+  if (options_.clock_ppm == 0) return local;
+  const std::int64_t rate = kMillion + options_.clock_ppm;
+  const std::int64_t passed = ((local - kClocksAgree).count() * kMillion + rate - 1) / rate;
+  MonoTime time = kClocksAgree + std::chrono::microseconds(passed);
+  while (local_time(time) < local) time += std::chrono::microseconds(1);
+  return time;
+}
+
 void SimProcess::pause() {
+  pause_in_turn_ = false;
   if (paused_) return;
   paused_ = true;
   world_.trace().record(world_.now(), number_, EventKind::kPause, 0, options_.name);
 }
 
 void SimProcess::resume() {
+  pause_in_turn_ = false;
   if (!paused_) return;
   paused_ = false;
   world_.trace().record(world_.now(), number_, EventKind::kResume, held_.size(), options_.name);
@@ -65,7 +87,7 @@ void SimProcess::crash(CrashMode mode, const std::function<void()>& destroy) {
   files_.crash();
   loops_.clear();
   crashing_ = false;
-  paused_ = false;
+  paused_ = pause_in_turn_ = false;
   down_ = true;
   ++life_;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/base/ids.h"
+#include "common/reactor/clock.h"
 #include "tests/sim/world/files.h"
 
 namespace ringhold::sim {
@@ -21,6 +22,7 @@ struct ProcessOptions {
   std::string host;               // "10.0.0.7": what others see as its address
   Role role = Role::kClient;      // of its certificate
   std::int64_t wall_skew_ms = 0;  // its wall clock minus the true one
+  std::int64_t clock_ppm = 0;     // its monotonic clock runs faster by so many millionths
 };
 
 // What the peers of a crashed process learn.
@@ -51,6 +53,10 @@ class SimProcess {
   // SIGSTOP: what is due on its loops is held, and runs, in order, after resume().
   void pause();
   void resume();
+  // The same in the middle of a turn: the next event begins one, whose turn_time() is then; its code runs
+  // after resume().
+  void pause_in_turn() { pause_in_turn_ = true; }
+  bool begins_pause() const { return pause_in_turn_; }
   // Also while what was held still runs: what comes in the instant of resume() must not overtake it.
   bool holds() const { return paused_ || (released_ > 0 && !running_released_); }
   void hold(std::function<void()> task);
@@ -62,6 +68,12 @@ class SimProcess {
   bool vanishing() const { return crashing_ && crash_mode_ == CrashMode::kSilent; }
   // Silently crashed and not back yet: what is sent to it gets no answer at all.
   bool unreachable() const { return down_ && crash_mode_ == CrashMode::kSilent; }
+
+  // Its monotonic clock, and when (at the earliest) that shows a time.
+  MonoTime local_time(MonoTime time) const;
+  MonoTime world_time(MonoTime local) const;
+  // From here on its wall clock is off by so much.
+  void set_wall_skew(std::int64_t ms) { options_.wall_skew_ms = ms; }
 
   // Called after each turn of any of its loops: the scenario looks at the program.
   std::function<void()> after_turn;
@@ -82,6 +94,7 @@ class SimProcess {
   std::size_t released_ = 0;  // of those that were held, have yet to run
   bool running_released_ = false;
   bool paused_ = false;
+  bool pause_in_turn_ = false;
   std::uint32_t life_ = 0;
   CrashMode crash_mode_ = CrashMode::kReset;
   bool crashing_ = false;

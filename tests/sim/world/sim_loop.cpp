@@ -31,8 +31,8 @@ SimLoop::SimLoop(SimWorld& world, SimProcess& process, std::uint32_t number, con
       slowness_(world.seed(), name + "/slowness"),
       network_(*this),
       disk_(*this, process.files()),
-      turn_time_(world.now()),
-      last_reading_(world.now()) {}
+      turn_time_(process.local_time(world.now())),
+      last_reading_(turn_time_) {}
 
 World SimLoop::world() {
   return World{*this, rng_, *this, network_, disk_};
@@ -48,7 +48,8 @@ void SimLoop::end_life() {
 MonoTime SimLoop::now() const {
   // Now and then something has taken long, and the turn is over (TurnShare). The clock of a busy loop must
   // not run away from the others', though.
-  const bool is_slow = slowness_.one_in(kSlowReading) && last_reading_ - sim_.now() < kSlow;
+  const bool is_slow =
+      slowness_.one_in(kSlowReading) && last_reading_ - process_.local_time(sim_.now()) < kSlow;
   last_reading_ += is_slow ? kSlow : std::chrono::microseconds(1);
   return last_reading_;
 }
@@ -60,13 +61,20 @@ UnixMs SimLoop::wall_ms() const {
 void SimLoop::run_turn(const std::function<void()>& callback) {
   INVARIANT(!in_turn_);
   in_turn_ = true;
-  turn_time_ = last_reading_ = std::max(sim_.now(), last_reading_);
+  const MonoTime now = std::max(process_.local_time(sim_.now()), last_reading_);
+  if (!std::exchange(turn_began_, false)) turn_time_ = now;
+  last_reading_ = now;
   SimLoop* const outer = sim_.enter_loop(this);
   callback();
   end_turn();
   sim_.enter_loop(outer);
   in_turn_ = false;
   if (process_.after_turn) process_.after_turn();
+}
+
+void SimLoop::begin_turn_early() {
+  turn_time_ = last_reading_ = std::max(process_.local_time(sim_.now()), last_reading_);
+  turn_began_ = true;
 }
 
 void SimLoop::end_turn() {

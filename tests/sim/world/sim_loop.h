@@ -1,7 +1,7 @@
 // SimLoop: one event loop of a simulated process: its clock, its timers, its turns. world() is what the real
 // components are built on.
 //
-// One event is one turn: the callback, then what it deferred, then the streams that it flushed. turn_time()
+// Its clock runs at its process's rate. One event is one turn: the callback, then what it deferred, then the streams that it flushed. turn_time()
 // is constant in a turn; now() goes on by a microsecond per reading, so that work that is sliced by the clock
 // ends.
 #pragma once
@@ -41,6 +41,8 @@ class SimLoop final : public Clock, public Scheduler {
 
   // Runs `callback` as one turn, now.
   void run_turn(const std::function<void()>& callback);
+  // The next turn has begun now, by its clock, but its process is stopped.
+  void begin_turn_early();
   // The stream has something to send at the end of this turn.
   void flush_later(SimStream& stream);
   void forget(SimStream& stream);
@@ -73,6 +75,7 @@ class SimLoop final : public Clock, public Scheduler {
   bool alive_ = true;
   bool in_turn_ = false;
   MonoTime turn_time_;
+  bool turn_began_ = false;
   mutable MonoTime last_reading_;
   MonoTime last_post_{};
   std::vector<std::function<void()>> deferred_;

@@ -1,8 +1,10 @@
 #include "tests/sim/world/sim_timer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/check.h"
+#include "tests/sim/world/process.h"
 #include "tests/sim/world/sim_loop.h"
 #include "tests/sim/world/sim_world.h"
 
@@ -23,9 +25,8 @@ void SimTimer::start(std::chrono::microseconds delay) {
   state_->loop.check_on_loop("Timer::start");
   state_->active = true;
   state_->due = state_->loop.turn_time() + delay;
-  const MonoTime now = state_->loop.sim().now();
-  if (state_->due < now) state_->due = now;
-  if (state_->queued == MonoTime{} || state_->queued > state_->due) queue(state_);
+  const MonoTime at = state_->loop.process().world_time(state_->due);
+  if (state_->queued == MonoTime{} || state_->queued > at) queue(state_);
 }
 
 void SimTimer::stop() {
@@ -34,7 +35,7 @@ void SimTimer::stop() {
 }
 
 void SimTimer::queue(const std::shared_ptr<State>& state) {
-  const MonoTime at = state->due;
+  const MonoTime at = std::max(state->loop.process().world_time(state->due), state->loop.sim().now());
   state->queued = at;
   state->loop.sim().push(at, &state->loop, [state, at] { wake(state, at); });
 }
@@ -42,7 +43,7 @@ void SimTimer::queue(const std::shared_ptr<State>& state) {
 void SimTimer::wake(const std::shared_ptr<State>& state, MonoTime queued) {
   if (state->queued == queued) state->queued = MonoTime{};
   if (!state->active) return;
-  if (state->due > queued) {
+  if (state->loop.process().world_time(state->due) > queued) {
     if (state->queued == MonoTime{}) queue(state);
     return;
   }

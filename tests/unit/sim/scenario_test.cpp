@@ -138,8 +138,8 @@ TEST_CASE("a failure is excused by a fault of what the request needed, and by no
 
 TEST_CASE("a seed is replayed exactly") {
   for (const std::uint64_t seed : {3U, 7U}) {
-    const RunResult first = run_seed({.seed = seed});
-    const RunResult second = run_seed({.seed = seed});
+    const RunResult first = run_cluster_seed({.seed = seed});
+    const RunResult second = run_cluster_seed({.seed = seed});
     CHECK_MESSAGE(first.ok, first.failure);
     CHECK(first.trace_hash == second.trace_hash);
     CHECK(first.events == second.events);
