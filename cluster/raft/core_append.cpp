@@ -71,6 +71,10 @@ void Core::handle(const Message& message, const AppendRequest& request) {
 bool Core::take_entries(const std::vector<Entry>& entries) {
   for (const Entry& entry : entries) {
     const LogIndex index = entry.position.index;
+    if (index <= commit_ && log_.term_at(index) && !log_.has(entry.position)) {
+      fault(fmt::format("the leader has another entry at {} than the one that was committed here", index.value));
+      return false;
+    }
     if (index <= commit_ || log_.has(entry.position)) continue;
     if (entry.position.term < *log_.term_at(index.previous())) {
       fault(fmt::format("entry {} of the leader is of an older term than the one before it", index.value));
