@@ -402,6 +402,7 @@ class Core {
   void end_snapshot(ReplicaId to, Progress& peer);
   void give_up_snapshot(ReplicaId to, Progress& peer);
   void offer(ReplicaId to, SnapshotTransfer& transfer);
+  void install_incoming();
   void reply_snapshot(SnapshotReply reply);
 
   Leader* leading() { return std::get_if<Leader>(&role_); }

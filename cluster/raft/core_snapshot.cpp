@@ -147,6 +147,8 @@ void Core::handle(const Message& message, const SnapshotChunk& chunk) {
     return;
   }
   if (!incoming_ || incoming_->snapshot.id != chunk.snapshot.id) incoming_ = Incoming{chunk.snapshot};
+  // All of it was durable when this replica stopped.
+  if (incoming_->next_offset > 0 && incoming_->next_offset == incoming_->snapshot.bytes) return install_incoming();
   if (chunk.data == nullptr || chunk.offset != incoming_->next_offset) {
     say_when(Until::kVoteIsDurable, message.from,
              SnapshotReply{chunk.snapshot.id, SnapshotReply::Status::kGoOn, incoming_->next_offset, {}});
@@ -166,12 +168,17 @@ void Core::handle(const ChunkStored& event) {
   incoming_->next_offset = event.next_offset;
   if (event.next_offset < incoming_->snapshot.bytes)
     return reply_snapshot({event.snapshot, SnapshotReply::Status::kGoOn, event.next_offset, {}});
+  install_incoming();
+}
+
+void Core::install_incoming() {
   // The log may have got there meanwhile.
+  const Id128 id = incoming_->snapshot.id;
   const Position position = incoming_->snapshot.position;
   if (leading() != nullptr || position.index <= commit_ || log_.has(position)) {
     incoming_.reset();
     const LogIndex match = std::min(commit_, durable_);
-    if (match >= position.index) reply_snapshot({event.snapshot, SnapshotReply::Status::kInstalled, 0, match});
+    if (match >= position.index) reply_snapshot({id, SnapshotReply::Status::kInstalled, 0, match});
     return;
   }
   incoming_->installing = true;
