@@ -226,8 +226,8 @@ class Core {
   // When a Tick is due.
   MonoTime next_deadline() const;
   // May a read be served from the state machine at once? `fresh_now` has been read from the clock after the
-  // request was: a process may have been stopped in between for any time. Not before lease_index() has been
-  // applied.
+  // request was: a process may have been stopped in between for any time. The state machine has been given
+  // all that was given out.
   bool lease_holds(MonoTime fresh_now) const;
 
   // --- what it knows ---

@@ -195,6 +195,8 @@ void Core::handle(const SnapshotInstalled& event) {
   log_ = Log(snapshot);
   commit_ = applied_ = durable_ = snapshot.position.index;
   unsynced_bytes_ = 0;
+  // What is still on its way to the disk stands behind nothing any more.
+  for (Outstanding& outstanding : outstanding_) outstanding = {outstanding.number, std::nullopt, 0};
   reply_snapshot({snapshot.id, SnapshotReply::Status::kInstalled, 0, snapshot.position.index});
 }
 
