@@ -173,7 +173,9 @@ void Driver::arm_timer() {
 }
 
 void Driver::on_timer() {
+  const std::weak_ptr<int> life = life_;
   watch_disk();
+  if (life.expired() || faulty_) return;
   if (core_->next_deadline() <= world_.clock.now()) return feed(raft::Tick{});
   arm_timer();
 }
