@@ -7,17 +7,12 @@
 
 namespace ringhold::raft_io {
 
-namespace {
-// A reader skips half of this on average, and a log of 1 GB has 16,000 marks of 24 bytes.
-constexpr StreamPlace kMarkEvery = 64 * limits::kKiB;
-}  // namespace
-
 void LogIndexMap::add(raft::LogIndex index, std::uint32_t segment, StreamPlace place) {
   const bool replaces = index <= last_;
   while (!marks_.empty() && marks_.back().index >= index) marks_.pop_back();
   last_ = index;
   const bool is_needed = marks_.empty() || replaces || marks_.back().segment != segment ||
-                         place - marks_.back().place >= kMarkEvery;
+                         place - marks_.back().place >= limits::kLogMarkBytes;
   if (is_needed) marks_.push_back({index, segment, place});
 }
 

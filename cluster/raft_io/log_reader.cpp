@@ -11,13 +11,7 @@
 
 namespace ringhold::raft_io {
 
-namespace {
-
-// From a mark to the next, usually.
-constexpr std::size_t kPieceBytes = 128 * limits::kKiB;
-static_assert(kPieceBytes % kSectorBytes == 0);
-
-}  // namespace
+static_assert(limits::kLogReadBytes % kSectorBytes == 0);
 
 LogReader::LogReader(const World& world, std::string directory, const LogIndexMap& index,
                      std::function<void(const std::string& text)> on_damage)
@@ -48,7 +42,7 @@ void LogReader::go_on(const ReadingPtr& reading) {
     reading->skip = static_cast<std::size_t>(run->from.place % kSectorRoomBytes);
     reading->parser.clear();
   }
-  std::size_t bytes = kPieceBytes;
+  std::size_t bytes = limits::kLogReadBytes;
   if (const auto run_end = reading->run.end) {
     const std::size_t sectors = sector_of(*run_end) + 1 - std::min(reading->sector, sector_of(*run_end));
     bytes = std::min(bytes, sectors * kSectorBytes);

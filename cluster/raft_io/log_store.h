@@ -36,10 +36,10 @@ namespace ringhold::raft_io {
 
 struct LogOptions {
   // Preallocated. Of a full disk, so much can still be written.
-  std::uint64_t segment_bytes = 16 * limits::kMiB;
+  std::uint64_t segment_bytes = limits::kLogSegmentBytes;
   // Requests that wait are written together up to this.
-  std::size_t write_bytes_max = 4 * limits::kMiB;
-  std::chrono::microseconds retry_pause = std::chrono::seconds(1);
+  std::size_t write_bytes_max = limits::kLogWriteBytesMax;
+  std::chrono::microseconds retry_pause = limits::kLogRetryPause;
 };
 
 // None may destroy the store.

@@ -15,8 +15,6 @@ namespace {
 
 enum class Type : std::uint8_t { kEntry = 1, kCommit = 2, kHeader = 3 };
 constexpr std::uint8_t kVersion = 1;
-// No entry comes near; a reader believes no length beyond it.
-constexpr std::size_t kRecordBytesMax = limits::kGiB;
 
 void put_varint(std::string& out, std::uint64_t value) {
   while (value >= 0x80U) {
@@ -27,7 +25,7 @@ void put_varint(std::string& out, std::uint64_t value) {
 }
 
 void finish_record(std::string& out, std::string_view body, std::string_view rest) {
-  INVARIANT(body.size() + rest.size() <= kRecordBytesMax);
+  INVARIANT(body.size() + rest.size() <= limits::kLogRecordBytesMax);
   put_varint(out, body.size() + rest.size());
   out += body;
   out += rest;
@@ -166,7 +164,7 @@ Result<std::optional<RecordParser::Found>> RecordParser::next() {
     if (front.size() == kVarintBytesMax) return malformed("the length of a record");
     return std::optional<Found>();
   }
-  if (length == 0 || length > kRecordBytesMax) return malformed("the length of a record");
+  if (length == 0 || length > limits::kLogRecordBytesMax) return malformed("the length of a record");
   const std::size_t length_bytes = front.size() - reader.left();
   if (rest.size() - length_bytes < length) {
     // What has been read goes before more comes, so that the buffer holds one record and one piece at most.

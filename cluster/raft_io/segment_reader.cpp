@@ -7,12 +7,7 @@
 
 namespace ringhold::raft_io {
 
-namespace {
-
-constexpr std::size_t kPieceBytes = 256 * limits::kKiB;
-static_assert(kPieceBytes % kSectorBytes == 0);
-
-}  // namespace
+static_assert(limits::kLogStartReadBytes % kSectorBytes == 0);
 
 Result<SegmentReader> SegmentReader::open(Disk& disk, const std::string& path, std::uint32_t segment) {
   auto file = disk.open_file(path);
@@ -25,8 +20,8 @@ Result<SegmentReader::Sector> SegmentReader::next() {
     piece_.clear();
     at_ = 0;
     // Whole sectors, however little comes at a time.
-    while (piece_.size() < kPieceBytes) {
-      const auto more = file_->read(kPieceBytes - piece_.size());
+    while (piece_.size() < limits::kLogStartReadBytes) {
+      const auto more = file_->read(limits::kLogStartReadBytes - piece_.size());
       if (!more.ok()) return more.error();
       if (more->empty()) break;
       piece_ += *more;

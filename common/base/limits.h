@@ -270,6 +270,22 @@ inline constexpr auto kBackupPause = std::chrono::milliseconds(1);
 // this if it is more; then changes wait for the disk.
 inline constexpr std::size_t kBackupSetAsideBytesMin = 64 * kMiB;
 
+// --- A replica's log ---
+// A segment, preallocated: so much can still be written to a full disk. Larger ones would be in the way of
+// compaction, which removes whole ones; smaller ones cost more renames and saves of the vote.
+inline constexpr std::size_t kLogSegmentBytes = 16 * kMiB;
+// Requests that wait are written together up to this: a write of 4 MB takes a fast disk a few milliseconds.
+inline constexpr std::size_t kLogWriteBytesMax = 4 * kMiB;
+// What a full or failing disk has refused is tried again after this.
+inline constexpr auto kLogRetryPause = std::chrono::seconds(1);
+// A reader believes no length of a record beyond this; no entry comes near.
+inline constexpr std::size_t kLogRecordBytesMax = kGiB;
+// One entry in so many bytes is found at once, those between by reading: a log of 1 GB has 16,000 marks.
+inline constexpr std::size_t kLogMarkBytes = 64 * kKiB;
+// Pieces in which a log is read: at a start, and, from one mark to the next, for a replica that is behind.
+inline constexpr std::size_t kLogStartReadBytes = 256 * kKiB;
+inline constexpr std::size_t kLogReadBytes = 128 * kKiB;
+
 // --- Server ---
 // CLIENT SETNAME and SETINFO: a name for people, kept for as long as the connection lives.
 inline constexpr std::size_t kClientAttributeBytesMax = 4 * kKiB;
