@@ -10,11 +10,16 @@ namespace ringhold::raft {
 
 const char* role_name(RoleName role) {
   switch (role) {
-    case RoleName::kFollower: return "follower";
-    case RoleName::kLearner: return "learner";
-    case RoleName::kPreCandidate: return "pre-candidate";
-    case RoleName::kCandidate: return "candidate";
-    case RoleName::kLeader: return "leader";
+    case RoleName::kFollower:
+      return "follower";
+    case RoleName::kLearner:
+      return "learner";
+    case RoleName::kPreCandidate:
+      return "pre-candidate";
+    case RoleName::kCandidate:
+      return "candidate";
+    case RoleName::kLeader:
+      return "leader";
   }
   return "unknown";
 }

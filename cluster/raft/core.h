@@ -48,16 +48,16 @@ struct Timing {
 };
 
 struct Bounds {
-  std::size_t append_bytes = 256 * 1024;            // of entries in one message
-  std::size_t in_flight_bytes = 4 * 1024 * 1024;    // sent to one replica and not acknowledged
-  std::size_t in_flight_messages = 256;             // likewise
-  std::size_t uncommitted_bytes = 32 * 1024 * 1024; // proposed and not committed; then proposals are refused
-  std::size_t memory_bytes = 32 * 1024 * 1024;      // of applied entries kept in memory for slow replicas
-  std::size_t unsynced_bytes = 32 * 1024 * 1024;    // received and not durable; then appends are ignored
-  std::size_t entry_bytes = 1024 * 1024;            // of one proposal
-  std::size_t chunk_bytes = 256 * 1024;             // of a snapshot in one message
-  std::size_t reads = 16 * 1024;                    // that wait for a round
-  std::size_t held_messages = 4096;                 // that wait for the disk; more are lost, as on a network
+  std::size_t append_bytes = 256 * 1024;             // of entries in one message
+  std::size_t in_flight_bytes = 4 * 1024 * 1024;     // sent to one replica and not acknowledged
+  std::size_t in_flight_messages = 256;              // likewise
+  std::size_t uncommitted_bytes = 32 * 1024 * 1024;  // proposed and not committed; then proposals are refused
+  std::size_t memory_bytes = 32 * 1024 * 1024;       // of applied entries kept in memory for slow replicas
+  std::size_t unsynced_bytes = 32 * 1024 * 1024;     // received and not durable; then appends are ignored
+  std::size_t entry_bytes = 1024 * 1024;             // of one proposal
+  std::size_t chunk_bytes = 256 * 1024;              // of a snapshot in one message
+  std::size_t reads = 16 * 1024;                     // that wait for a round
+  std::size_t held_messages = 4096;                  // that wait for the disk; more are lost, as on a network
 };
 
 struct CoreOptions {

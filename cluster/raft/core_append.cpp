@@ -13,8 +13,8 @@ namespace ringhold::raft {
 bool Core::hear_leader(const Message& message) {
   if (message.term < vote_.term) return false;
   if (message.term == vote_.term && leading() != nullptr) {
-    fault(fmt::format("replica {} says that it leads in term {}, as this one does",
-                      message.from.value.hex(), message.term.value));
+    fault(fmt::format("replica {} says that it leads in term {}, as this one does", message.from.value.hex(),
+                      message.term.value));
     return false;
   }
   if (message.term == vote_.term && leader() && *leader() != message.from) {
@@ -35,10 +35,11 @@ void Core::handle(const Message& message, const Heartbeat& heartbeat) {
     return;
   }
   if (heartbeat.commit > log_.last_index()) {
-    return fault(fmt::format(
-        "the leader {} has this replica's acknowledgement of entries up to {}, but its log ends at {}: entries "
-        "have been lost from its disk",
-        message.from.value.hex(), heartbeat.commit.value, log_.last_index().value));
+    return fault(
+        fmt::format("the leader {} has this replica's acknowledgement of entries up to {}, but its log ends "
+                    "at {}: entries "
+                    "have been lost from its disk",
+                    message.from.value.hex(), heartbeat.commit.value, log_.last_index().value));
   }
   commit_to(heartbeat.commit);
   say_when(Until::kVoteIsDurable, message.from, HeartbeatReply{heartbeat.round});
@@ -55,8 +56,8 @@ void Core::handle(const Message& message, const AppendRequest& request) {
     return;
   }
   if (!takes_entries()) return;  // as if it had been lost
-  // What is committed here stands in every leader's log (leader completeness), so nothing at or below it needs
-  // a comparison, and much of it can no longer be compared.
+  // What is committed here stands in every leader's log (leader completeness), so nothing at or below it
+  // needs a comparison, and much of it can no longer be compared.
   const bool agrees = request.previous.index <= commit_ || log_.has(request.previous);
   if (!agrees) return reject(message.from, request.previous);
   if (!take_entries(request.entries)) return;
@@ -72,7 +73,8 @@ bool Core::take_entries(const std::vector<Entry>& entries) {
   for (const Entry& entry : entries) {
     const LogIndex index = entry.position.index;
     if (index <= commit_ && log_.term_at(index) && !log_.has(entry.position)) {
-      fault(fmt::format("the leader has another entry at {} than the one that was committed here", index.value));
+      fault(fmt::format("the leader has another entry at {} than the one that was committed here",
+                        index.value));
       return false;
     }
     if (index <= commit_ || log_.has(entry.position)) continue;

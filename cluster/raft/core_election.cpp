@@ -19,13 +19,14 @@ bool is_up_to_date(Position candidate, Position voter) {
 }  // namespace
 
 void Core::restart_election_timer() {
-  const auto span = static_cast<std::uint64_t>((options_.timing.election_max - options_.timing.election_min).count());
+  const auto span =
+      static_cast<std::uint64_t>((options_.timing.election_max - options_.timing.election_min).count());
   const auto extra = span == 0 ? 0 : random_.next() % span;
   election_deadline_ = now_ + options_.timing.election_min + microseconds(static_cast<std::int64_t>(extra));
 }
 
-// 4.2.2: one that is to leave is needed until that is committed: perhaps nobody else has the entry that says so,
-// and all that stands before it. Its own vote does not count then (count_votes).
+// 4.2.2: one that is to leave is needed until that is committed: perhaps nobody else has the entry that says
+// so, and all that stands before it. Its own vote does not count then (count_votes).
 bool Core::is_voter() const {
   if (membership().has_voter(self())) return true;
   const LogIndex index = log_.membership_index();
@@ -74,8 +75,8 @@ void Core::ask_for_votes(Term term, VoteRequest request) {
 
 bool Core::is_removed(const Message& message, const VoteRequest& request) const {
   const Membership& committed = log_.membership_at(std::max(commit_, log_.snapshot().position.index));
-  // All that the candidate knows is known here, and committed. It asks, so it was a member (see Tick); or it is a
-  // voter in its newest membership, and then it was a learner in one that was committed before.
+  // All that the candidate knows is known here, and committed. It asks, so it was a member (see Tick); or it
+  // is a voter in its newest membership, and then it was a learner in one that was committed before.
   return !committed.empty() && committed.find(message.from) == nullptr && request.last.index <= commit_;
 }
 

@@ -1,8 +1,8 @@
 // Heartbeats, and what rests on them: check-quorum (dissertation 6.2), reads by index (6.4) and by lease
 // (6.4.1).
 //
-// Each heartbeat has a number, its round. A majority that answers a round sent at time t did not, and will not
-// before t + election_min, vote for anybody else: so until t + lease() nobody else leads, and all that is
+// Each heartbeat has a number, its round. A majority that answers a round sent at time t did not, and will
+// not before t + election_min, vote for anybody else: so until t + lease() nobody else leads, and all that is
 // committed is committed here.
 #include <algorithm>
 #include <functional>
@@ -78,7 +78,8 @@ bool Core::has_quorum_of_late(const Membership& members) const {
   for (const Member& member : members.members()) {
     if (member.role != MemberRole::kVoter) continue;
     const auto it = leader.peers.find(member.id);
-    const bool of_late = it != leader.peers.end() && now_ - it->second.heard_at <= options_.timing.election_max;
+    const bool of_late =
+        it != leader.peers.end() && now_ - it->second.heard_at <= options_.timing.election_max;
     if (member.id == self() || of_late) ++heard;
   }
   return heard >= members.quorum();
@@ -115,7 +116,9 @@ void Core::answer_reads() {
   for (const Member& member : membership().members()) {
     if (member.role != MemberRole::kVoter) continue;
     const auto it = leader.peers.find(member.id);
-    rounds.push_back(member.id == self() ? leader.round : it == leader.peers.end() ? 0 : it->second.acked_round);
+    rounds.push_back(member.id == self()        ? leader.round
+                     : it == leader.peers.end() ? 0
+                                                : it->second.acked_round);
   }
   if (rounds.empty()) return;
   std::sort(rounds.begin(), rounds.end(), std::greater<>());

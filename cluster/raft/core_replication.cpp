@@ -80,14 +80,15 @@ void Core::handle(LogRead event) {
   if (it == leader->peers.end() || !it->second.reading) return;
   Progress& peer = it->second;
   peer.reading = false;
-  if (peer.state == Progress::State::kSnapshot || (peer.state == Progress::State::kProbe && peer.probing)) return;
+  if (peer.state == Progress::State::kSnapshot || (peer.state == Progress::State::kProbe && peer.probing))
+    return;
   // The log may have been compacted while they were being read.
-  const bool is_gone = peer.next < log_.first_index() || (event.entries.empty() && event.from == peer.next &&
-                                                          peer.next < log_.memory_first());
+  const bool is_gone = peer.next < log_.first_index() ||
+                       (event.entries.empty() && event.from == peer.next && peer.next < log_.memory_first());
   if (is_gone) return begin_snapshot(event.to, peer);
-  const bool fits = event.from == peer.next &&
-                    std::all_of(event.entries.begin(), event.entries.end(),
-                                [this](const Entry& entry) { return log_.has(entry.position); });
+  const bool fits =
+      event.from == peer.next && std::all_of(event.entries.begin(), event.entries.end(),
+                                             [this](const Entry& entry) { return log_.has(entry.position); });
   if (fits && !event.entries.empty()) send_append(event.to, peer, std::move(event.entries));
   send_entries(event.to, peer);
 }

@@ -39,7 +39,8 @@ void Core::begin_snapshot(ReplicaId to, Progress& peer) {
 void Core::handle(const SnapshotReady& event) {
   Leader* leader = leading();
   const auto it = leader == nullptr ? decltype(leader->peers.begin()){} : leader->peers.find(event.to);
-  if (leader == nullptr || it == leader->peers.end() || !it->second.transfer || it->second.transfer->snapshot) {
+  if (leader == nullptr || it == leader->peers.end() || !it->second.transfer ||
+      it->second.transfer->snapshot) {
     out_.transfer_over.push_back(event.to);
     return;
   }
@@ -65,7 +66,8 @@ void Core::handle(const SnapshotFailed& event) {
 void Core::ask_chunk(ReplicaId to, Progress& peer) {
   if (now_ - peer.heard_at > 4 * options_.timing.election_max) return give_up_snapshot(to, peer);
   SnapshotTransfer& transfer = *peer.transfer;
-  if (!transfer.snapshot || transfer.reading || now_ - transfer.sent_at < options_.timing.election_max) return;
+  if (!transfer.snapshot || transfer.reading || now_ - transfer.sent_at < options_.timing.election_max)
+    return;
   offer(to, transfer);
 }
 
@@ -99,18 +101,22 @@ void Core::handle(const Message& message, const SnapshotReply& reply) {
       if (reply.match > log_.last_index()) return;
       end_snapshot(message.from, peer);
       return accepted(message.from, peer, reply.match);
-    case SnapshotReply::Status::kUnusable: return give_up_snapshot(message.from, peer);
-    case SnapshotReply::Status::kGoOn: break;
+    case SnapshotReply::Status::kUnusable:
+      return give_up_snapshot(message.from, peer);
+    case SnapshotReply::Status::kGoOn:
+      break;
   }
   // The answer to what was sent last, and to nothing else: else one that came twice would be followed by two
   // chunks, for ever.
-  const bool is_expected = transfer.offered || reply.next_offset == transfer.next_offset + transfer.in_flight_bytes;
+  const bool is_expected =
+      transfer.offered || reply.next_offset == transfer.next_offset + transfer.in_flight_bytes;
   if (!is_expected || transfer.reading || reply.next_offset >= transfer.snapshot->bytes) return;
   transfer.offered = false;
   transfer.next_offset = reply.next_offset;
   transfer.in_flight_bytes = 0;
   transfer.reading = true;
-  out_.read_chunk.push_back({message.from, *transfer.snapshot, transfer.next_offset, options_.bounds.chunk_bytes});
+  out_.read_chunk.push_back(
+      {message.from, *transfer.snapshot, transfer.next_offset, options_.bounds.chunk_bytes});
 }
 
 void Core::end_snapshot(ReplicaId to, Progress& peer) {
@@ -148,7 +154,8 @@ void Core::handle(const Message& message, const SnapshotChunk& chunk) {
   }
   if (!incoming_ || incoming_->snapshot.id != chunk.snapshot.id) incoming_ = Incoming{chunk.snapshot};
   // All of it was durable when this replica stopped.
-  if (incoming_->next_offset > 0 && incoming_->next_offset == incoming_->snapshot.bytes) return install_incoming();
+  if (incoming_->next_offset > 0 && incoming_->next_offset == incoming_->snapshot.bytes)
+    return install_incoming();
   if (chunk.data == nullptr || chunk.offset != incoming_->next_offset) {
     say_when(Until::kVoteIsDurable, message.from,
              SnapshotReply{chunk.snapshot.id, SnapshotReply::Status::kGoOn, incoming_->next_offset, {}});

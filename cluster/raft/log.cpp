@@ -104,7 +104,8 @@ void Log::compact(const SnapshotMeta& snapshot, LogIndex keep_from) {
   }
   if (snapshot.position.index > snapshot_.position.index) {
     snapshot_ = snapshot;
-    while (memberships_.size() > 1 && memberships_[1].index <= snapshot.position.index) memberships_.pop_front();
+    while (memberships_.size() > 1 && memberships_[1].index <= snapshot.position.index)
+      memberships_.pop_front();
     // The same, but for a snapshot from elsewhere.
     memberships_.front() = {snapshot.position.index, snapshot.members};
   }

@@ -81,7 +81,7 @@ class Log {
   LogIndex memory_first_;
   std::deque<Entry> memory_;
   std::size_t memory_bytes_ = 0;
-  std::deque<TermRun> runs_;               // of base and what is behind it; never empty
+  std::deque<TermRun> runs_;              // of base and what is behind it; never empty
   std::deque<MembershipAt> memberships_;  // the snapshot's, and those behind it
 };
 

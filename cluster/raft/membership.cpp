@@ -103,9 +103,8 @@ bool Membership::has_voter(ReplicaId id) const {
 }
 
 std::size_t Membership::voters() const {
-  return static_cast<std::size_t>(std::count_if(members_.begin(), members_.end(), [](const Member& m) {
-    return m.role == MemberRole::kVoter;
-  }));
+  return static_cast<std::size_t>(std::count_if(
+      members_.begin(), members_.end(), [](const Member& m) { return m.role == MemberRole::kVoter; }));
 }
 
 Result<Membership> changed(const Membership& before, const MembershipChange& change) {

@@ -31,16 +31,16 @@ struct SnapshotTransfer {
   bool offered = false;             // and not answered
   bool reading = false;             // the shell reads the next chunk
   std::size_t in_flight_bytes = 0;  // of the chunk that was sent last
-  MonoTime sent_at;      // the last chunk, or the offer
+  MonoTime sent_at;                 // the last chunk, or the offer
 };
 
 struct Progress {
   enum class State : std::uint8_t { kProbe, kReplicate, kSnapshot };
 
   State state = State::kProbe;
-  LogIndex match;  // its log agrees with the leader's up to here, durably
-  LogIndex next;   // what to send next
-  bool probing = false;     // a probe is on its way
+  LogIndex match;        // its log agrees with the leader's up to here, durably
+  LogIndex next;         // what to send next
+  bool probing = false;  // a probe is on its way
   MonoTime probed_at;
   bool reading = false;  // entries that it needs are being read from the disk
   std::deque<InFlight> in_flight;
@@ -50,8 +50,8 @@ struct Progress {
   bool leaving = false;               // its removal is in the log
   std::optional<MonoTime> forget_at;  // its removal is applied; until then it is told
 
-  MonoTime heard_at;                // the last message of this term from it
-  std::uint64_t acked_round = 0;    // of heartbeats
+  MonoTime heard_at;                   // the last message of this term from it
+  std::uint64_t acked_round = 0;       // of heartbeats
   std::optional<MonoTime> lease_from;  // when that round was sent
 
   // Of a learner: it has caught up when it gets what was in the log at the beginning of a round within an

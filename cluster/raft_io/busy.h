@@ -1,7 +1,7 @@
 // Busy: marks that an object's own code is on the stack, so that others do not destroy it now.
 #pragma once
 
-namespace ringhold::raft {
+namespace ringhold::raft_io {
 
 class Busy {
  public:
@@ -14,4 +14,4 @@ class Busy {
   int& depth_;
 };
 
-}  // namespace ringhold::raft
+}  // namespace ringhold::raft_io

@@ -129,8 +129,8 @@ void Driver::apply(const std::vector<raft::Entry>& entries) {
   if (!entries.empty()) take_snapshot_if_due();
 }
 
-// What stands at its place shows what became of a proposal. (Of several: this replica led in several terms, and
-// lost what it had proposed in the earlier ones.)
+// What stands at its place shows what became of a proposal. (Of several: this replica led in several terms,
+// and lost what it had proposed in the earlier ones.)
 void Driver::settle_proposals(const raft::Entry& entry) {
   const std::weak_ptr<int> life = life_;
   while (!life.expired()) {
@@ -221,7 +221,7 @@ void Driver::note_changes() {
 void Driver::update_peers() {
   if (core_->membership() == peers_) return;
   peers_ = core_->membership();
-  std::vector<raft::PeerAddress> addresses;
+  std::vector<PeerAddress> addresses;
   for (const raft::Member& member : peers_.members()) addresses.push_back({member.id, member.address});
   transport_->set_peers(addresses);
 }

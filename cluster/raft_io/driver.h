@@ -49,8 +49,8 @@ class StepObserver {
 };
 
 struct DriverOptions {
-  std::string directory;       // DATA_DIR/raft; made if it is missing
-  std::string address;         // advertised: where others reach this replica
+  std::string directory;  // DATA_DIR/raft; made if it is missing
+  std::string address;    // advertised: where others reach this replica
   ReadMode reads = ReadMode::kLease;
   raft::Timing timing;
   raft::Bounds bounds;
@@ -59,7 +59,7 @@ struct DriverOptions {
   std::uint64_t snapshot_log_bytes = 64ULL * 1024 * 1024;
   // Of a new replica: who the shard is founded with, itself included. Empty: it joins one, and waits.
   raft::Membership founders;
-  Identity identity;  // of a new replica; otherwise what is on the disk counts, and must agree
+  Identity identity;                 // of a new replica; otherwise what is on the disk counts, and must agree
   StepObserver* observer = nullptr;  // outlives the driver
 };
 
@@ -79,7 +79,7 @@ class DriverHandler {
   virtual void on_fault(const std::string& why) = 0;
 };
 
-class Driver final : private raft::TransportHandler {
+class Driver final : private TransportHandler {
  public:
   Driver(const World& world, DriverOptions options, StateMachine& machine, DriverHandler& handler);
   ~Driver() override;
@@ -93,8 +93,8 @@ class Driver final : private raft::TransportHandler {
   // `done` is called once, never from within the call but for kRefused.
   using ProposalDone = std::function<void(ProposalEnd end, const std::string& why)>;
   void propose(std::string payload, ProposalDone done);
-  // `done(true)`: a read of the state machine now, in this call, is linearizable: it sees every write that had
-  // been acknowledged when read() was called. `done(false)`: this replica cannot say so. May be called at
+  // `done(true)`: a read of the state machine now, in this call, is linearizable: it sees every write that
+  // had been acknowledged when read() was called. `done(false)`: this replica cannot say so. May be called at
   // once.
   void read(std::function<void(bool may)> done);
   // An empty result: under way (membership() shows when it is done). Else why not.
@@ -187,10 +187,10 @@ class Driver final : private raft::TransportHandler {
   SnapshotFiles snapshots_;
   std::unique_ptr<LogStore> log_;
   std::unique_ptr<raft::Core> core_;
-  std::unique_ptr<raft::Transport> transport_;
+  std::unique_ptr<Transport> transport_;
   std::unique_ptr<Timer> timer_;
   std::deque<Task> tasks_;
-  bool busy_ = false;    // in the middle of a step: what comes waits in tasks_
+  bool busy_ = false;  // in the middle of a step: what comes waits in tasks_
   bool faulty_ = false;
   Seen seen_;
   raft::Membership peers_;
@@ -199,14 +199,14 @@ class Driver final : private raft::TransportHandler {
   std::multimap<raft::LogIndex, std::function<void(bool)>> reads_to_apply_;  // ... for the state machine
   std::uint64_t next_read_ = 1;
   MonoTime timer_due_;
-  std::uint64_t asked_ = 0;                // of the log: the last request
+  std::uint64_t asked_ = 0;  // of the log: the last request
   std::uint64_t persisted_ = 0;
   std::optional<MonoTime> asked_disk_at_;  // since when it has been working without an answer
   bool log_stalled_ = false;
   bool disk_hangs_ = false;
-  bool disk_stalled_ = false;  // as the core was told
-  std::string answer_;       // to what was asked by ask()
-  bool installing_ = false;  // a snapshot takes the place of the state
+  bool disk_stalled_ = false;    // as the core was told
+  std::string answer_;           // to what was asked by ask()
+  bool installing_ = false;      // a snapshot takes the place of the state
   std::uint64_t log_bytes_ = 0;  // written since the last snapshot was begun
   std::vector<raft::ReplicaId> want_snapshot_;
   std::shared_ptr<int> life_ = std::make_shared<int>(0);  // shared with callbacks under way

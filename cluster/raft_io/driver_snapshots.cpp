@@ -20,9 +20,10 @@ void Driver::carry_out_snapshots(raft::Output& out) {
   }
   for (const raft::WantSnapshot& wanted : out.want_snapshot) give_snapshot(wanted.to);
   for (const raft::ReadChunk& wanted : out.read_chunk) {
-    snapshots_.read_chunk(wanted.snapshot, wanted.offset, wanted.bytes_max, [this, wanted](raft::Payload data) {
-      feed(raft::ChunkRead{wanted.to, wanted.snapshot.id, wanted.offset, std::move(data)});
-    });
+    snapshots_.read_chunk(
+        wanted.snapshot, wanted.offset, wanted.bytes_max, [this, wanted](raft::Payload data) {
+          feed(raft::ChunkRead{wanted.to, wanted.snapshot.id, wanted.offset, std::move(data)});
+        });
   }
   if (out.store_chunk) store(*out.store_chunk);
   if (out.install) install(*out.install);
@@ -60,7 +61,8 @@ void Driver::on_saved(const Result<raft::SnapshotMeta>& saved) {
   if (faulty_) return;
   if (!saved.ok()) log::warn("no snapshot could be taken: {}", saved.error().message);
   // One from elsewhere may have come in meanwhile, and hold more.
-  const bool counts = saved.ok() && !installing_ && saved->position.index > core_->log().snapshot().position.index;
+  const bool counts =
+      saved.ok() && !installing_ && saved->position.index > core_->log().snapshot().position.index;
   if (counts) compact(*saved);
   const std::weak_ptr<int> life = life_;
   for (const raft::ReplicaId to : std::exchange(want_snapshot_, {})) {

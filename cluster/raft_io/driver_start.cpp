@@ -11,8 +11,9 @@ namespace ringhold::raft_io {
 namespace {
 
 Error mismatch(const std::string& directory, const char* what, const Id128& found, const Id128& wanted) {
-  return Error{fmt::format("{} belongs to {} {}, and not to {}; use the directory of that replica, or an empty one",
-                           directory, what, found.hex(), wanted.hex())};
+  return Error{
+      fmt::format("{} belongs to {} {}, and not to {}; use the directory of that replica, or an empty one",
+                  directory, what, found.hex(), wanted.hex())};
 }
 
 }  // namespace
@@ -87,11 +88,12 @@ void Driver::open_log(const Started& done) {
   });
   callbacks.on_damage = guarded([this](const std::string& text) { fault(text); });
   log_ = std::make_unique<LogStore>(world_, options_.directory, options_.identity, options_.log, callbacks);
-  log_->open(newest, [this](const raft::Entry& entry) { machine_.apply(entry); },
-             [this, done, incoming = found->incoming](Result<raft::Recovered> recovered) {
-               if (recovered.ok()) recovered->incoming = incoming;
-               on_log_open(std::move(recovered), done);
-             });
+  log_->open(
+      newest, [this](const raft::Entry& entry) { machine_.apply(entry); },
+      [this, done, incoming = found->incoming](Result<raft::Recovered> recovered) {
+        if (recovered.ok()) recovered->incoming = incoming;
+        on_log_open(std::move(recovered), done);
+      });
 }
 
 // The log of a new replica has noted in the identity that it is there.
@@ -104,10 +106,10 @@ void Driver::on_log_open(Result<raft::Recovered> recovered, const Started& done)
 
 void Driver::begin(raft::Recovered recovered) {
   const Identity& identity = options_.identity;
-  raft::TransportOptions transport;
+  TransportOptions transport;
   transport.identity = {identity.cluster, identity.shard, identity.replica};
   transport.address = options_.address;
-  transport_ = std::make_unique<raft::Transport>(world_, transport, static_cast<raft::TransportHandler&>(*this));
+  transport_ = std::make_unique<Transport>(world_, transport, static_cast<TransportHandler&>(*this));
   raft::CoreOptions core;
   core.self = identity.replica;
   core.seed = world_.rng.next();

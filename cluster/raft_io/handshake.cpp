@@ -7,7 +7,7 @@
 #include "common/wire/codec.h"
 #include "common/wire/frame.h"
 
-namespace ringhold::raft {
+namespace ringhold::raft_io {
 
 namespace {
 
@@ -96,4 +96,4 @@ Result<void> check_hello(const RaftIdentity& own, const RaftHello& hello) {
   return {};
 }
 
-}  // namespace ringhold::raft
+}  // namespace ringhold::raft_io

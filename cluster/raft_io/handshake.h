@@ -15,7 +15,7 @@
 #include "common/base/ids.h"
 #include "common/base/result.h"
 
-namespace ringhold::raft {
+namespace ringhold::raft_io {
 
 // Of Raft's messages and of what is in them. Frames have a version of their own.
 inline constexpr std::uint8_t kRaftProtocolVersion = 1;
@@ -24,8 +24,8 @@ struct RaftHello {
   std::uint8_t version = kRaftProtocolVersion;
   Id128 cluster;  // none: not known yet
   Id128 shard;
-  ReplicaId from;
-  ReplicaId to;
+  raft::ReplicaId from;
+  raft::ReplicaId to;
   Channel channel = Channel::kSmall;
   // `to` is a member as far as `from` knows. Else the link is only for answers, and nobody connects to `from`
   // because of it: so two that have been strangers to each other part when the last question is answered.
@@ -41,14 +41,14 @@ struct RaftPing {
 
 struct RaftWelcome {
   std::uint8_t version = kRaftProtocolVersion;
-  ReplicaId replica;
+  raft::ReplicaId replica;
 };
 
 // Who a replica is, as both sides of a handshake compare it.
 struct RaftIdentity {
   Id128 cluster;  // none: not known yet, which fits all
   Id128 shard;
-  ReplicaId self;
+  raft::ReplicaId self;
 };
 
 void write_message(ByteBuffer& out, const RaftHello& message);
@@ -62,4 +62,4 @@ bool read_message(std::string_view body, RaftPing& message);
 // The error names both ids that should be one.
 Result<void> check_hello(const RaftIdentity& own, const RaftHello& hello);
 
-}  // namespace ringhold::raft
+}  // namespace ringhold::raft_io

@@ -8,7 +8,7 @@
 #include "cluster/raft_io/busy.h"
 #include "common/base/log.h"
 
-namespace ringhold::raft {
+namespace ringhold::raft_io {
 
 IncomingLink::IncomingLink(World world, std::uint64_t number, std::unique_ptr<Stream> stream,
                            std::size_t frame_bytes_max, IncomingLinkHost& host)
@@ -83,7 +83,7 @@ bool IncomingLink::handle_message(const Frame& frame) {
   if (!belongs_on(frame.type, hello_.channel))
     return refuse(fmt::format("a message of type {} makes no sense on a link for {}", frame.type,
                               channel_name(hello_.channel)));
-  Result<Message> message = read_message(frame);
+  Result<raft::Message> message = read_message(frame);
   if (!message) return refuse(message.error().message);
   if (message->from != hello_.from)
     return refuse(fmt::format("replica {} said hello, but this message is replica {}'s",
@@ -124,4 +124,4 @@ void IncomingLink::on_closed(const Error& why) {
   if (host_ != nullptr) host_->on_incoming_closed(*this);
 }
 
-}  // namespace ringhold::raft
+}  // namespace ringhold::raft_io

@@ -15,7 +15,7 @@
 #include "common/reactor/world.h"
 #include "common/wire/frame.h"
 
-namespace ringhold::raft {
+namespace ringhold::raft_io {
 
 class IncomingLink;
 
@@ -25,7 +25,7 @@ class IncomingLinkHost {
   // Who says this hello may be heard; else the error is what it is told. On success the link is open.
   virtual Result<void> admit(IncomingLink& link, const RaftHello& hello) = 0;
   // From whoever said hello, to this replica. The link may be retired in it.
-  virtual void on_incoming_message(Message message) = 0;
+  virtual void on_incoming_message(raft::Message message) = 0;
   // hello().wanted has changed.
   virtual void on_wanted_changed(IncomingLink& link) = 0;
   // The link is closing because of that. For the log.
@@ -79,4 +79,4 @@ class IncomingLink final : private StreamHandler {
   int busy_ = 0;
 };
 
-}  // namespace ringhold::raft
+}  // namespace ringhold::raft_io

@@ -11,7 +11,7 @@
 #include "common/base/limits.h"
 #include "common/wire/codec.h"
 
-namespace ringhold::raft {
+namespace ringhold::raft_io {
 
 namespace {
 
@@ -25,12 +25,12 @@ constexpr std::uint64_t kNumberMax = std::numeric_limits<std::uint64_t>::max();
 
 // --- Writing ---
 
-void write_position(WireWriter& out, const Position& position) {
+void write_position(WireWriter& out, const raft::Position& position) {
   out.varint(position.index.value);
   out.varint(position.term.value);
 }
 
-std::string_view bytes_of(const Payload& payload) {
+std::string_view bytes_of(const raft::Payload& payload) {
   return payload ? std::string_view(*payload) : std::string_view();
 }
 
@@ -43,21 +43,21 @@ void write_flags(WireWriter& out, Flags... flags) {
   out.u8(bits);
 }
 
-void write_body(WireWriter& out, const VoteRequest& body) {
+void write_body(WireWriter& out, const raft::VoteRequest& body) {
   write_flags(out, body.pre, body.transfer);
   write_position(out, body.last);
 }
 
-void write_body(WireWriter& out, const VoteReply& body) {
+void write_body(WireWriter& out, const raft::VoteReply& body) {
   write_flags(out, body.pre, body.granted, body.removed);
 }
 
-void write_body(WireWriter& out, const AppendRequest& body) {
+void write_body(WireWriter& out, const raft::AppendRequest& body) {
   write_position(out, body.previous);
   out.varint(body.commit.value);
   out.varint(body.entries.size());
-  Position before = body.previous;
-  for (const Entry& entry : body.entries) {
+  raft::Position before = body.previous;
+  for (const raft::Entry& entry : body.entries) {
     INVARIANT(entry.position.index == before.index.next() && entry.position.term >= before.term);
     out.varint(entry.position.term.value - before.term.value);
     out.u8(static_cast<std::uint8_t>(entry.kind));
@@ -66,25 +66,25 @@ void write_body(WireWriter& out, const AppendRequest& body) {
   }
 }
 
-void write_body(WireWriter& out, const AppendReply& body) {
+void write_body(WireWriter& out, const raft::AppendReply& body) {
   write_flags(out, body.accepted);
   out.varint(body.match.value);
   out.varint(body.previous.value);
   write_position(out, body.hint);
 }
 
-void write_body(WireWriter& out, const Heartbeat& body) {
+void write_body(WireWriter& out, const raft::Heartbeat& body) {
   out.varint(body.round);
   out.varint(body.commit.value);
 }
 
-void write_body(WireWriter& out, const HeartbeatReply& body) {
+void write_body(WireWriter& out, const raft::HeartbeatReply& body) {
   out.varint(body.round);
 }
 
-void write_body(WireWriter& /*out*/, const TimeoutNow& /*body*/) {}
+void write_body(WireWriter& /*out*/, const raft::TimeoutNow& /*body*/) {}
 
-void write_body(WireWriter& out, const SnapshotChunk& body) {
+void write_body(WireWriter& out, const raft::SnapshotChunk& body) {
   out.id(body.snapshot.id);
   write_position(out, body.snapshot.position);
   out.varint(body.snapshot.bytes);
@@ -93,7 +93,7 @@ void write_body(WireWriter& out, const SnapshotChunk& body) {
   out.bytes(bytes_of(body.data));
 }
 
-void write_body(WireWriter& out, const SnapshotReply& body) {
+void write_body(WireWriter& out, const raft::SnapshotReply& body) {
   out.id(body.snapshot);
   out.u8(static_cast<std::uint8_t>(body.status));
   out.varint(body.next_offset);
@@ -105,7 +105,7 @@ void write_body(WireWriter& out, const SnapshotReply& body) {
 // What reading one body has come to.
 struct Reading {
   WireReader in;
-  Term term;                    // of the message
+  raft::Term term;              // of the message
   const char* error = nullptr;  // the first thing that made no sense, as a clause about the message
 
   // Only the first counts.
@@ -113,9 +113,9 @@ struct Reading {
     if (!fine && error == nullptr) error = what;
     return error == nullptr;
   }
-  LogIndex index() { return {in.varint()}; }
-  Position position() {
-    const LogIndex at = index();
+  raft::LogIndex index() { return {in.varint()}; }
+  raft::Position position() {
+    const raft::LogIndex at = index();
     return {at, {in.varint()}};
   }
   template <typename... Flags>
@@ -131,35 +131,36 @@ struct Reading {
     if (!need(raw <= static_cast<std::uint8_t>(last), "has a value that is unknown here")) return last;
     return static_cast<Enum>(raw);
   }
-  Payload payload() {
+  raft::Payload payload() {
     const std::string_view bytes = in.bytes();
-    return bytes.empty() ? nullptr : make_payload(std::string(bytes));
+    return bytes.empty() ? nullptr : raft::make_payload(std::string(bytes));
   }
 };
 
-void read_body(Reading& reading, VoteRequest& body) {
+void read_body(Reading& reading, raft::VoteRequest& body) {
   reading.flags(body.pre, body.transfer);
   body.last = reading.position();
 }
 
-void read_body(Reading& reading, VoteReply& body) {
+void read_body(Reading& reading, raft::VoteReply& body) {
   reading.flags(body.pre, body.granted, body.removed);
 }
 
-Entry read_entry(Reading& reading, const Position& before) {
-  Entry entry;
+raft::Entry read_entry(Reading& reading, const raft::Position& before) {
+  raft::Entry entry;
   const std::uint64_t more = reading.in.varint();
   reading.need(more <= kNumberMax - before.term.value, "has an entry of an impossible term");
   entry.position = {before.index.next(), {before.term.value + more}};
-  entry.kind = reading.enumerator(EntryKind::kMembership);
+  entry.kind = reading.enumerator(raft::EntryKind::kMembership);
   entry.payload = reading.payload();
-  if (entry.kind == EntryKind::kMembership && reading.in.ok()) {
-    reading.need(decode_membership(bytes_of(entry.payload)).ok(), "has a membership that cannot be decoded");
+  if (entry.kind == raft::EntryKind::kMembership && reading.in.ok()) {
+    reading.need(raft::decode_membership(bytes_of(entry.payload)).ok(),
+                 "has a membership that cannot be decoded");
   }
   return entry;
 }
 
-void read_body(Reading& reading, AppendRequest& body) {
+void read_body(Reading& reading, raft::AppendRequest& body) {
   body.previous = reading.position();
   body.commit = reading.index();
   const std::uint64_t count = reading.in.varint();
@@ -168,7 +169,7 @@ void read_body(Reading& reading, AppendRequest& body) {
   if (!reading.need(count <= kNumberMax - body.previous.index.value, "has entries beyond all numbers"))
     return;
   body.entries.reserve(static_cast<std::size_t>(count));
-  Position before = body.previous;
+  raft::Position before = body.previous;
   while (body.entries.size() < count && reading.error == nullptr && reading.in.ok()) {
     body.entries.push_back(read_entry(reading, before));
     before = body.entries.back().position;
@@ -176,25 +177,25 @@ void read_body(Reading& reading, AppendRequest& body) {
   reading.need(before.term <= reading.term, "has entries of a later term than its own");
 }
 
-void read_body(Reading& reading, AppendReply& body) {
+void read_body(Reading& reading, raft::AppendReply& body) {
   reading.flags(body.accepted);
   body.match = reading.index();
   body.previous = reading.index();
   body.hint = reading.position();
 }
 
-void read_body(Reading& reading, Heartbeat& body) {
+void read_body(Reading& reading, raft::Heartbeat& body) {
   body.round = reading.in.varint();
   body.commit = reading.index();
 }
 
-void read_body(Reading& reading, HeartbeatReply& body) {
+void read_body(Reading& reading, raft::HeartbeatReply& body) {
   body.round = reading.in.varint();
 }
 
-void read_body(Reading& /*reading*/, TimeoutNow& /*body*/) {}
+void read_body(Reading& /*reading*/, raft::TimeoutNow& /*body*/) {}
 
-void read_body(Reading& reading, SnapshotChunk& body) {
+void read_body(Reading& reading, raft::SnapshotChunk& body) {
   body.snapshot.id = reading.in.id();
   body.snapshot.position = reading.position();
   body.snapshot.bytes = reading.in.varint();
@@ -202,7 +203,7 @@ void read_body(Reading& reading, SnapshotChunk& body) {
   body.offset = reading.in.varint();
   body.data = reading.payload();
   if (!reading.in.ok()) return;
-  auto membership = decode_membership(members);
+  auto membership = raft::decode_membership(members);
   if (!reading.need(membership.ok(), "has a membership that cannot be decoded")) return;
   body.snapshot.members = std::move(*membership);
   const std::uint64_t data_bytes = body.data ? body.data->size() : 0;
@@ -210,17 +211,17 @@ void read_body(Reading& reading, SnapshotChunk& body) {
                "has bytes behind the end of its snapshot");
 }
 
-void read_body(Reading& reading, SnapshotReply& body) {
+void read_body(Reading& reading, raft::SnapshotReply& body) {
   body.snapshot = reading.in.id();
-  body.status = reading.enumerator(SnapshotReply::Status::kUnusable);
+  body.status = reading.enumerator(raft::SnapshotReply::Status::kUnusable);
   body.next_offset = reading.in.varint();
   body.match = reading.index();
 }
 
 // An empty body of the kind that the frame says; false: it is none of Raft's.
 template <std::size_t i = 0>
-bool make_body(std::uint8_t type, MessageBody& body) {
-  if constexpr (i < std::variant_size_v<MessageBody>) {
+bool make_body(std::uint8_t type, raft::MessageBody& body) {
+  if constexpr (i < std::variant_size_v<raft::MessageBody>) {
     body.emplace<i>();
     return static_cast<std::uint8_t>(type_of(body)) == type || make_body<i + 1>(type, body);
   } else {
@@ -229,15 +230,15 @@ bool make_body(std::uint8_t type, MessageBody& body) {
 }
 
 struct TypeOf {
-  PeerMessage operator()(const VoteRequest&) const { return PeerMessage::kVoteRequest; }
-  PeerMessage operator()(const VoteReply&) const { return PeerMessage::kVoteReply; }
-  PeerMessage operator()(const AppendRequest&) const { return PeerMessage::kAppendRequest; }
-  PeerMessage operator()(const AppendReply&) const { return PeerMessage::kAppendReply; }
-  PeerMessage operator()(const Heartbeat&) const { return PeerMessage::kHeartbeat; }
-  PeerMessage operator()(const HeartbeatReply&) const { return PeerMessage::kHeartbeatReply; }
-  PeerMessage operator()(const TimeoutNow&) const { return PeerMessage::kTimeoutNow; }
-  PeerMessage operator()(const SnapshotChunk&) const { return PeerMessage::kSnapshotChunk; }
-  PeerMessage operator()(const SnapshotReply&) const { return PeerMessage::kSnapshotReply; }
+  PeerMessage operator()(const raft::VoteRequest&) const { return PeerMessage::kVoteRequest; }
+  PeerMessage operator()(const raft::VoteReply&) const { return PeerMessage::kVoteReply; }
+  PeerMessage operator()(const raft::AppendRequest&) const { return PeerMessage::kAppendRequest; }
+  PeerMessage operator()(const raft::AppendReply&) const { return PeerMessage::kAppendReply; }
+  PeerMessage operator()(const raft::Heartbeat&) const { return PeerMessage::kHeartbeat; }
+  PeerMessage operator()(const raft::HeartbeatReply&) const { return PeerMessage::kHeartbeatReply; }
+  PeerMessage operator()(const raft::TimeoutNow&) const { return PeerMessage::kTimeoutNow; }
+  PeerMessage operator()(const raft::SnapshotChunk&) const { return PeerMessage::kSnapshotChunk; }
+  PeerMessage operator()(const raft::SnapshotReply&) const { return PeerMessage::kSnapshotReply; }
 };
 
 }  // namespace
@@ -246,11 +247,11 @@ const char* channel_name(Channel channel) {
   return channel == Channel::kSmall ? "small messages" : "entries";
 }
 
-PeerMessage type_of(const MessageBody& body) {
+PeerMessage type_of(const raft::MessageBody& body) {
   return std::visit(TypeOf{}, body);
 }
 
-Channel channel_of(const MessageBody& body) {
+Channel channel_of(const raft::MessageBody& body) {
   switch (type_of(body)) {
     case PeerMessage::kAppendRequest:
     case PeerMessage::kAppendReply:
@@ -263,22 +264,22 @@ Channel channel_of(const MessageBody& body) {
 }
 
 bool belongs_on(std::uint8_t type, Channel channel) {
-  MessageBody body;
+  raft::MessageBody body;
   return make_body(type, body) && channel_of(body) == channel;
 }
 
-bool fits(const Message& message, std::size_t frame_bytes_max) {
+bool fits(const raft::Message& message, std::size_t frame_bytes_max) {
   std::size_t bytes = kFrameHeaderBytes + kFixedBytesMax;
-  if (const auto* append = std::get_if<AppendRequest>(&message.body)) {
+  if (const auto* append = std::get_if<raft::AppendRequest>(&message.body)) {
     if (append->entries.size() > limits::kRaftEntriesMax) return false;
-    for (const Entry& entry : append->entries) bytes += kEntryHeadBytesMax + entry.payload_bytes();
-  } else if (const auto* chunk = std::get_if<SnapshotChunk>(&message.body)) {
+    for (const raft::Entry& entry : append->entries) bytes += kEntryHeadBytesMax + entry.payload_bytes();
+  } else if (const auto* chunk = std::get_if<raft::SnapshotChunk>(&message.body)) {
     bytes += encode(chunk->snapshot.members).size() + bytes_of(chunk->data).size();
   }
   return bytes <= frame_bytes_max;
 }
 
-void write_message(ByteBuffer& out, const Message& message) {
+void write_message(ByteBuffer& out, const raft::Message& message) {
   const FrameWriter frame(out, static_cast<std::uint8_t>(type_of(message.body)));
   WireWriter writer(out);
   writer.id(message.from.value);
@@ -287,8 +288,8 @@ void write_message(ByteBuffer& out, const Message& message) {
   std::visit([&](const auto& body) { write_body(writer, body); }, message.body);
 }
 
-Result<Message> read_message(const Frame& frame) {
-  Message message;
+Result<raft::Message> read_message(const Frame& frame) {
+  raft::Message message;
   if (!make_body(frame.type, message.body))
     return Error{fmt::format("a frame of type {} makes no sense here", frame.type)};
   Reading reading{WireReader(frame.body), {}};
@@ -304,4 +305,4 @@ Result<Message> read_message(const Frame& frame) {
   return message;
 }
 
-}  // namespace ringhold::raft
+}  // namespace ringhold::raft_io

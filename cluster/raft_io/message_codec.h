@@ -16,24 +16,24 @@
 #include "common/base/result.h"
 #include "common/wire/frame.h"
 
-namespace ringhold::raft {
+namespace ringhold::raft_io {
 
 // Small messages travel on a connection of their own, so that nothing large is ever in front of one.
 // Values are part of the protocol.
 enum class Channel : std::uint8_t { kSmall = 0, kBulk = 1 };
 const char* channel_name(Channel channel);
 
-PeerMessage type_of(const MessageBody& body);
-Channel channel_of(const MessageBody& body);
+PeerMessage type_of(const raft::MessageBody& body);
+Channel channel_of(const raft::MessageBody& body);
 // Whether a frame of this type is one of Raft's messages on that channel.
 bool belongs_on(std::uint8_t type, Channel channel);
 
 // Whether its frame is sure to be within `frame_bytes_max` and the other limits of a reader.
-bool fits(const Message& message, std::size_t frame_bytes_max);
+bool fits(const raft::Message& message, std::size_t frame_bytes_max);
 // Appends one frame. Precondition: it fits; its entries follow each other and `previous`.
-void write_message(ByteBuffer& out, const Message& message);
+void write_message(ByteBuffer& out, const raft::Message& message);
 // Errors say what does not fit. Nothing points into the frame afterwards, and no count or length is believed
 // beyond its bytes.
-Result<Message> read_message(const Frame& frame);
+Result<raft::Message> read_message(const Frame& frame);
 
-}  // namespace ringhold::raft
+}  // namespace ringhold::raft_io

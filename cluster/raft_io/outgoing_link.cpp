@@ -10,7 +10,7 @@
 #include "cluster/raft_io/drop_stream.h"
 #include "common/base/log.h"
 
-namespace ringhold::raft {
+namespace ringhold::raft_io {
 
 OutgoingLink::OutgoingLink(World world, OutgoingLinkOptions options, OutgoingLinkHost& host)
     : world_(world),
@@ -68,7 +68,7 @@ void OutgoingLink::on_connected() {
   timer_->start(limits::kPingInterval);
 }
 
-bool OutgoingLink::send(const Message& message) {
+bool OutgoingLink::send(const raft::Message& message) {
   const bool small = options_.channel == Channel::kSmall;
   if (!fits(message, small ? limits::kRaftSmallFrameBytesMax : options_.frame_bytes_max)) {
     if (!std::exchange(said_too_large_, true))
@@ -218,4 +218,4 @@ void OutgoingLink::retire_stream() {
   if (stream_ != nullptr) drop_stream(world_.scheduler, std::move(stream_));
 }
 
-}  // namespace ringhold::raft
+}  // namespace ringhold::raft_io

@@ -19,7 +19,7 @@
 #include "common/reactor/world.h"
 #include "common/wire/frame.h"
 
-namespace ringhold::raft {
+namespace ringhold::raft_io {
 
 class OutgoingLink;
 
@@ -35,7 +35,7 @@ class OutgoingLinkHost {
 };
 
 struct OutgoingLinkOptions {
-  ReplicaId to;
+  raft::ReplicaId to;
   Channel channel = Channel::kSmall;
   std::string own_address;
   std::size_t frame_bytes_max = 0;
@@ -46,7 +46,7 @@ class OutgoingLink final : private StreamHandler {
   OutgoingLink(World world, OutgoingLinkOptions options, OutgoingLinkHost& host);
   ~OutgoingLink() override;
 
-  ReplicaId to() const { return options_.to; }
+  raft::ReplicaId to() const { return options_.to; }
   Channel channel() const { return options_.channel; }
   bool up() const { return state_ == State::kUp; }
   const std::string& down_reason() const { return down_reason_; }
@@ -61,7 +61,7 @@ class OutgoingLink final : private StreamHandler {
   // The replica lives: if it is being waited for, try now.
   void wake();
   // False: dropped. Leaves at the end of the loop turn, with all others of that turn.
-  bool send(const Message& message);
+  bool send(const raft::Message& message);
 
   // The host hears nothing more. While busy() it must not be destroyed: it is inside a callback of its own.
   void detach() { host_ = nullptr; }
@@ -110,4 +110,4 @@ class OutgoingLink final : private StreamHandler {
   int busy_ = 0;
 };
 
-}  // namespace ringhold::raft
+}  // namespace ringhold::raft_io

@@ -8,7 +8,7 @@
 #include "cluster/raft_io/transport.h"
 #include "common/reactor/world.h"
 
-namespace ringhold::raft {
+namespace ringhold::raft_io {
 
 class RaftListener final : private AcceptHandler {
  public:
@@ -29,4 +29,4 @@ class RaftListener final : private AcceptHandler {
   std::unique_ptr<Listener> listener_;
 };
 
-}  // namespace ringhold::raft
+}  // namespace ringhold::raft_io

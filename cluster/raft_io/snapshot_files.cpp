@@ -63,7 +63,8 @@ auto SnapshotFiles::guarded(Callback callback) {
 }
 
 std::string SnapshotFiles::path_of(const SnapshotMeta& snapshot) const {
-  return fmt::format("{}/{}{:020}-{}.rh", directory_, kPrefix, snapshot.position.index.value, snapshot.id.hex());
+  return fmt::format("{}/{}{:020}-{}.rh", directory_, kPrefix, snapshot.position.index.value,
+                     snapshot.id.hex());
 }
 
 std::string SnapshotFiles::incoming_path(const Id128& id, const char* suffix) const {
@@ -111,7 +112,8 @@ Result<SnapshotMeta> SnapshotFiles::read_meta(const std::string& path, bool all)
   const auto about = machine_.inspect(path, all);
   if (!about.ok()) return about.error();
   auto meta = decode_meta(*about);
-  if (!meta) return Error{fmt::format("{} is no snapshot of a replica: it does not say which entries it holds", path)};
+  if (!meta)
+    return Error{fmt::format("{} is no snapshot of a replica: it does not say which entries it holds", path)};
   const auto file = world_.disk.open_file(path);
   if (!file.ok()) return file.error();
   meta->bytes = (*file)->size();
@@ -144,7 +146,8 @@ std::optional<raft::Recovered::Incoming> SnapshotFiles::find_incoming(const std:
 
 // --- of this replica's own ---
 
-void SnapshotFiles::save(std::function<SnapshotMeta()> describe, std::function<void(Result<SnapshotMeta>)> done) {
+void SnapshotFiles::save(std::function<SnapshotMeta()> describe,
+                         std::function<void(Result<SnapshotMeta>)> done) {
   INVARIANT(!saving_);
   saving_ = true;
   // The position is part of the name, and known when the moment has come; until then it has another.
@@ -167,7 +170,8 @@ std::function<std::string()> SnapshotFiles::guarded_about(std::function<Snapshot
   };
 }
 
-void SnapshotFiles::name_saved(const std::string& path, const std::function<void(Result<SnapshotMeta>)>& done) {
+void SnapshotFiles::name_saved(const std::string& path,
+                               const std::function<void(Result<SnapshotMeta>)>& done) {
   const auto file = world_.disk.open_file(path);
   if (!file.ok()) {
     saving_ = false;
@@ -194,8 +198,8 @@ void SnapshotFiles::add(const SnapshotMeta& snapshot) {
 void SnapshotFiles::remove_unneeded() {
   if (files_.empty()) return;
   std::erase_if(files_, [this, newest = files_.back().id](const SnapshotMeta& meta) {
-    const bool is_pinned = std::any_of(pins_.begin(), pins_.end(),
-                                       [&](const auto& pin) { return pin.second.id == meta.id; });
+    const bool is_pinned =
+        std::any_of(pins_.begin(), pins_.end(), [&](const auto& pin) { return pin.second.id == meta.id; });
     if (is_pinned || meta.id == newest) return false;
     remove(path_of(meta));
     return true;
@@ -225,7 +229,8 @@ void SnapshotFiles::read_chunk(const SnapshotMeta& snapshot, std::uint64_t offse
 
 // --- one that comes in ---
 
-void SnapshotFiles::store_chunk(const raft::StoreChunk& chunk, std::function<void(Result<std::uint64_t>)> done) {
+void SnapshotFiles::store_chunk(const raft::StoreChunk& chunk,
+                                std::function<void(Result<std::uint64_t>)> done) {
   const bool is_known = incoming_ && incoming_->snapshot.id == chunk.snapshot.id;
   if (!is_known || chunk.offset == 0) return begin_incoming(chunk, std::move(done));
   if (incoming_->file == nullptr) return open_incoming(chunk, std::move(done));
@@ -238,16 +243,17 @@ void SnapshotFiles::begin_incoming(const raft::StoreChunk& chunk,
   if (incoming_ && incoming_->snapshot.id != chunk.snapshot.id) drop_incoming();
   const std::string path = incoming_path(chunk.snapshot.id, "meta");
   const auto fail = [done](const Error& error) { done(error); };
-  world_.disk.create_file(path, guarded([this, chunk, done, fail](Result<std::unique_ptr<WritableFile>> created) {
-    if (!created.ok()) return fail(created.error());
-    meta_file_ = std::move(*created);
-    meta_file_->write_synced(0, encode_meta(chunk.snapshot),
-                             guarded([this, chunk, done, fail](const Result<void>& written) {
-                               meta_file_.reset();
-                               if (!written.ok()) return fail(written.error());
-                               create_incoming(chunk, done);
-                             }));
-  }));
+  world_.disk.create_file(
+      path, guarded([this, chunk, done, fail](Result<std::unique_ptr<WritableFile>> created) {
+        if (!created.ok()) return fail(created.error());
+        meta_file_ = std::move(*created);
+        meta_file_->write_synced(0, encode_meta(chunk.snapshot),
+                                 guarded([this, chunk, done, fail](const Result<void>& written) {
+                                   meta_file_.reset();
+                                   if (!written.ok()) return fail(written.error());
+                                   create_incoming(chunk, done);
+                                 }));
+      }));
 }
 
 void SnapshotFiles::create_incoming(const raft::StoreChunk& chunk,
@@ -298,7 +304,8 @@ void SnapshotFiles::install(const SnapshotMeta& snapshot, std::function<void(con
   incoming_->file.reset();
   const auto meta = read_meta(path, true);
   std::string problem = meta.ok() ? "" : meta.error().message;
-  if (meta.ok() && (meta->id != snapshot.id || meta->position != snapshot.position || meta->bytes != snapshot.bytes))
+  if (meta.ok() &&
+      (meta->id != snapshot.id || meta->position != snapshot.position || meta->bytes != snapshot.bytes))
     problem = path + " is not the snapshot that was announced";
   if (!problem.empty()) {
     drop_incoming();

@@ -75,8 +75,7 @@ class SnapshotFiles {
   std::optional<raft::Recovered::Incoming> find_incoming(const std::vector<std::string>& names);
   std::function<std::string()> guarded_about(std::function<raft::SnapshotMeta()> describe);
   void name_saved(const std::string& path, const std::function<void(Result<raft::SnapshotMeta>)>& done);
-  void create_incoming(const raft::StoreChunk& chunk,
-                       const std::function<void(Result<std::uint64_t>)>& done);
+  void create_incoming(const raft::StoreChunk& chunk, const std::function<void(Result<std::uint64_t>)>& done);
   void drop_incoming();
   void begin_incoming(const raft::StoreChunk& chunk, std::function<void(Result<std::uint64_t>)> done);
   void open_incoming(const raft::StoreChunk& chunk, std::function<void(Result<std::uint64_t>)> done);

@@ -9,7 +9,7 @@
 #include "cluster/raft_io/drop_stream.h"
 #include "common/base/log.h"
 
-namespace ringhold::raft {
+namespace ringhold::raft_io {
 
 Transport::Transport(World world, TransportOptions options, TransportHandler& handler)
     : world_(world), options_(std::move(options)), handler_(handler) {}
@@ -33,7 +33,7 @@ void Transport::retire(std::unique_ptr<Link> link) {
 // --- Peers ---
 
 void Transport::set_peers(const std::vector<PeerAddress>& peers) {
-  std::set<ReplicaId> listed;
+  std::set<raft::ReplicaId> listed;
   for (const PeerAddress& wanted : peers) {
     if (wanted.id == options_.identity.self) continue;
     listed.insert(wanted.id);
@@ -47,17 +47,17 @@ void Transport::set_peers(const std::vector<PeerAddress>& peers) {
     set_addresses(wanted.id, peer);
     for (const auto& link : peer.links) link->redial();
   }
-  std::vector<ReplicaId> gone;
+  std::vector<raft::ReplicaId> gone;
   for (auto& [id, peer] : peers_) {
     if (!peer.listed || listed.contains(id)) continue;
     peer.listed = false;
     for (const auto& link : peer.links) link->set_wanted(false);
     gone.push_back(id);
   }
-  for (const ReplicaId& id : gone) remove_if_forgotten(id);
+  for (const raft::ReplicaId& id : gone) remove_if_forgotten(id);
 }
 
-Transport::Peer& Transport::add(ReplicaId id) {
+Transport::Peer& Transport::add(raft::ReplicaId id) {
   Peer& peer = peers_[id];
   for (const Channel channel : {Channel::kSmall, Channel::kBulk}) {
     auto& link = peer.links[static_cast<std::size_t>(channel)];
@@ -69,14 +69,14 @@ Transport::Peer& Transport::add(ReplicaId id) {
   return peer;
 }
 
-void Transport::remove_if_forgotten(ReplicaId id) {
+void Transport::remove_if_forgotten(raft::ReplicaId id) {
   const auto it = peers_.find(id);
   if (it == peers_.end() || it->second.listed || is_wanted_by(id)) return;
   for (auto& link : it->second.links) retire(std::move(link));
   peers_.erase(it);
 }
 
-bool Transport::is_wanted_by(ReplicaId id) const {
+bool Transport::is_wanted_by(raft::ReplicaId id) const {
   return std::any_of(incoming_.begin(), incoming_.end(), [&](const auto& entry) {
     const IncomingLink& link = *entry.second;
     return link.open() && link.hello().from == id && link.hello().wanted;
@@ -88,7 +88,7 @@ std::size_t Transport::strangers() const {
       std::count_if(peers_.begin(), peers_.end(), [](const auto& entry) { return !entry.second.listed; }));
 }
 
-void Transport::set_addresses(ReplicaId id, Peer& peer) {
+void Transport::set_addresses(raft::ReplicaId id, Peer& peer) {
   std::vector<Address> addresses;
   for (const std::string* text : {&peer.claimed, &peer.address}) {
     if (text->empty()) continue;
@@ -104,7 +104,7 @@ void Transport::set_addresses(ReplicaId id, Peer& peer) {
 
 // --- Out ---
 
-void Transport::send(const Message& message) {
+void Transport::send(const raft::Message& message) {
   const auto it = peers_.find(message.to);
   const auto channel = static_cast<std::size_t>(channel_of(message.body));
   if (it != peers_.end() && it->second.links[channel]->send(message)) {
@@ -173,7 +173,7 @@ void Transport::note_claim(const RaftHello& hello) {
   for (const auto& link : peer.links) link->wake();
 }
 
-void Transport::on_incoming_message(Message message) {
+void Transport::on_incoming_message(raft::Message message) {
   ++figures_.received;
   handler_.on_message(std::move(message));
 }
@@ -194,7 +194,7 @@ void Transport::on_refused(const std::string& who, const std::string& reason) {
 }
 
 void Transport::on_incoming_closed(IncomingLink& link) {
-  const ReplicaId from = link.hello().from;
+  const raft::ReplicaId from = link.hello().from;
   retire_incoming(link.number());
   remove_if_forgotten(from);
 }
@@ -220,4 +220,4 @@ std::vector<PeerState> Transport::peers() const {
   return states;
 }
 
-}  // namespace ringhold::raft
+}  // namespace ringhold::raft_io

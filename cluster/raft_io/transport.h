@@ -26,10 +26,10 @@
 #include "common/base/limits.h"
 #include "common/reactor/world.h"
 
-namespace ringhold::raft {
+namespace ringhold::raft_io {
 
 struct PeerAddress {
-  ReplicaId id;
+  raft::ReplicaId id;
   std::string address;  // HOST:PORT
 };
 
@@ -46,15 +46,15 @@ class TransportHandler {
  public:
   virtual ~TransportHandler() = default;
   // To this replica, from a replica of this shard that proved to be that one.
-  virtual void on_message(Message message) = 0;
+  virtual void on_message(raft::Message message) = 0;
   // Entries and the like that were sent to it may have been lost. Called when the connection for them breaks;
   // and when something can be sent again, if messages were dropped meanwhile.
-  virtual void on_peer_lost(ReplicaId peer) = 0;
+  virtual void on_peer_lost(raft::ReplicaId peer) = 0;
 };
 
 // For people and metrics.
 struct PeerState {
-  ReplicaId id;
+  raft::ReplicaId id;
   std::string address;  // as it was listed, or as it says itself
   bool listed = false;
   std::array<bool, 2> up{};  // by Channel
@@ -77,7 +77,7 @@ class Transport final : private IncomingLinkHost, private OutgoingLinkHost {
   // connected to at once.
   void set_peers(const std::vector<PeerAddress>& peers);
   // Leaves at the end of this loop turn, or never.
-  void send(const Message& message);
+  void send(const raft::Message& message);
   // A connection of Protocol::kPeer of which the first frame is a RaftHello; it may have been received
   // already. May call the handler.
   void accept(std::unique_ptr<Stream> stream);
@@ -100,16 +100,16 @@ class Transport final : private IncomingLinkHost, private OutgoingLinkHost {
   RaftIdentity identity() const override { return options_.identity; }
   void on_messages_lost(OutgoingLink& link) override;
   Result<void> admit(IncomingLink& link, const RaftHello& hello) override;
-  void on_incoming_message(Message message) override;
+  void on_incoming_message(raft::Message message) override;
   void on_wanted_changed(IncomingLink& link) override;
   void on_refused(const std::string& who, const std::string& reason) override;
   void on_incoming_closed(IncomingLink& link) override;
 
-  Peer& add(ReplicaId id);
-  void remove_if_forgotten(ReplicaId id);
-  void set_addresses(ReplicaId id, Peer& peer);
+  Peer& add(raft::ReplicaId id);
+  void remove_if_forgotten(raft::ReplicaId id);
+  void set_addresses(raft::ReplicaId id, Peer& peer);
   void note_claim(const RaftHello& hello);
-  bool is_wanted_by(ReplicaId id) const;
+  bool is_wanted_by(raft::ReplicaId id) const;
   std::size_t strangers() const;
   void drop_predecessor(const IncomingLink& link);
   void retire_incoming(std::uint64_t number);
@@ -119,11 +119,11 @@ class Transport final : private IncomingLinkHost, private OutgoingLinkHost {
   World world_;
   TransportOptions options_;
   TransportHandler& handler_;
-  std::map<ReplicaId, Peer> peers_;
+  std::map<raft::ReplicaId, Peer> peers_;
   std::map<std::uint64_t, std::unique_ptr<IncomingLink>> incoming_;
   std::uint64_t next_incoming_ = 1;
   std::set<std::string> reported_refusals_;
   TransportFigures figures_;
 };
 
-}  // namespace ringhold::raft
+}  // namespace ringhold::raft_io

@@ -40,18 +40,18 @@ void encode(benchmark::State& state) {
   ByteBuffer out;
   for (auto _ : state) {
     out.clear();
-    raft::write_message(out, message);
+    raft_io::write_message(out, message);
     benchmark::DoNotOptimize(out.view().data());
   }
 }
 
 void decode(benchmark::State& state) {
   ByteBuffer out;
-  raft::write_message(out, append_of(state.range(0)));
+  raft_io::write_message(out, append_of(state.range(0)));
   FrameParser parser;
   for (auto _ : state) {
     if (parser.next(out.view()) != FrameParser::Status::kFrame) state.SkipWithError("no frame");
-    benchmark::DoNotOptimize(raft::read_message(parser.frame()));
+    benchmark::DoNotOptimize(raft_io::read_message(parser.frame()));
   }
 }
 

@@ -1,8 +1,8 @@
 // ringhold-raft-node: one replica of a shard that agrees on entries and does nothing with them, to measure
 // consensus by itself: log, disk, network, TLS. tests/bench/raft runs three of them.
 //
-// Whoever leads proposes entries, so many at a time, for the time that was asked for, prints one line of JSON,
-// and ends.
+// Whoever leads proposes entries, so many at a time, for the time that was asked for, prints one line of
+// JSON, and ends.
 #include <fmt/core.h>
 #include <sys/resource.h>
 #include <CLI/CLI.hpp>
@@ -58,14 +58,16 @@ class Nothing final : public raft_io::StateMachine {
 class Node final : private raft_io::DriverHandler {
  public:
   Node(Reactor& reactor, const Options& options)
-      : reactor_(reactor), options_(options), driver_(reactor.world(), driver_options(options), nothing_, *this) {}
+      : reactor_(reactor),
+        options_(options),
+        driver_(reactor.world(), driver_options(options), nothing_, *this) {}
 
   void start() {
     driver_.start([this](const Result<void>& started) {
       if (!started.ok()) return fail(started.error().message);
       acceptor_ = std::make_unique<Acceptor>(driver_);
-      auto listener = reactor_.world().network.listen(own_address(), {.connections_max = 100,
-                                                      .connections_per_address_max = 100}, *acceptor_);
+      auto listener = reactor_.world().network.listen(
+          own_address(), {.connections_max = 100, .connections_per_address_max = 100}, *acceptor_);
       if (!listener.ok()) return fail(listener.error().message);
       listener_ = std::move(*listener);
       fmt::print("ready addr={}\n", listener_->address().text());
@@ -135,10 +137,12 @@ class Node final : private raft_io::DriverHandler {
     const auto figures = driver_.log_store().figures();
     fmt::print(
         "{{\"outstanding\": {}, \"bytes\": {}, \"entries_per_s\": {:.0f}, \"p50_us\": {}, \"p99_us\": {}, "
-        "\"leader_cpu_us_per_entry\": {:.2f}, \"syncs_per_entry\": {:.4f}, \"log_bytes_per_entry\": {:.1f}}}\n",
+        "\"leader_cpu_us_per_entry\": {:.2f}, \"syncs_per_entry\": {:.4f}, \"log_bytes_per_entry\": "
+        "{:.1f}}}\n",
         options_.outstanding, options_.bytes, count / seconds, at(0.5), at(0.99),
-        static_cast<double>(cpu_us() - cpu_) / count, static_cast<double>(figures.syncs - figures_.syncs) / count,
-        static_cast<double>(figures.bytes_on_disk - figures_.bytes_on_disk) / count);
+        static_cast<double>(cpu_us() - cpu_) / count,
+        static_cast<double>(figures.syncs - figures_.syncs) / count,
+        static_cast<double>(figures.bytes_written - figures_.bytes_written) / count);
     std::fflush(stdout);
     reactor_.loop().stop();
   }
@@ -146,7 +150,8 @@ class Node final : private raft_io::DriverHandler {
   static std::int64_t cpu_us() {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + usage.ru_utime.tv_usec +
+           usage.ru_stime.tv_usec;
   }
 
   void fail(const std::string& why) {
@@ -191,8 +196,8 @@ int run(int argc, char** argv) {
     return 2;
   }
   prepare_process();
-  const auto tls = TlsContext::load({options.certificates + "/server.crt", options.certificates + "/server.key",
-                                     options.certificates + "/ca.crt"});
+  const auto tls = TlsContext::load({options.certificates + "/server.crt",
+                                     options.certificates + "/server.key", options.certificates + "/ca.crt"});
   if (!tls) {
     fmt::print(stderr, "ringhold-raft-node: {}\n", tls.error().message);
     return 1;

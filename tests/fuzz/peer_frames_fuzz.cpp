@@ -28,16 +28,16 @@ void round_trip(std::string_view body) {
 
 // Of Raft's messages the second writing must be the same to the byte: what was read is all that they say.
 void raft_round_trip(const Frame& frame) {
-  const Result<raft::Message> message = raft::read_message(frame);
+  const Result<raft::Message> message = raft_io::read_message(frame);
   if (!message) return;
   ByteBuffer out;
-  raft::write_message(out, *message);
+  raft_io::write_message(out, *message);
   FrameParser parser;
   if (parser.next(out.view()) != FrameParser::Status::kFrame) std::abort();
-  const Result<raft::Message> again = raft::read_message(parser.frame());
+  const Result<raft::Message> again = raft_io::read_message(parser.frame());
   if (!again) std::abort();
   ByteBuffer twice;
-  raft::write_message(twice, *again);
+  raft_io::write_message(twice, *again);
   if (twice.view() != out.view()) std::abort();
 }
 
@@ -78,13 +78,13 @@ void handle(const Frame& frame) {
     case PeerMessage::kRaftPong:
       break;
     case PeerMessage::kRaftHello:
-      round_trip<raft::RaftHello>(frame.body);
+      round_trip<raft_io::RaftHello>(frame.body);
       break;
     case PeerMessage::kRaftWelcome:
-      round_trip<raft::RaftWelcome>(frame.body);
+      round_trip<raft_io::RaftWelcome>(frame.body);
       break;
     case PeerMessage::kRaftPing:
-      round_trip<raft::RaftPing>(frame.body);
+      round_trip<raft_io::RaftPing>(frame.body);
       break;
     case PeerMessage::kVoteRequest:
     case PeerMessage::kVoteReply:

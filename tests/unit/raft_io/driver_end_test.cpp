@@ -11,7 +11,7 @@ TEST_CASE("driver: it may be destroyed when it says that it cannot be trusted an
   REQUIRE(shard.until([&] { return one.started == ""; }));
   one.on_faulty = [&] { one.destroy_driver(); };
   // Number 3 of the shard has an acknowledgement that this one has never given.
-  raft::TestReplica other(shard.sim, 9);
+  TestReplica other(shard.sim, 9);
   other.id = other.identity.self = replica(3);
   other.start();
   other.know({{one.id, one.address.text()}});
@@ -41,7 +41,7 @@ TEST_CASE("driver: one that cannot be trusted any more answers all that wait, an
   one.run([&] {
     for (int i = 0; i < 3; ++i) one.driver->propose("x", waits);
   });
-  raft::TestReplica other(shard.sim, 9);
+  TestReplica other(shard.sim, 9);
   other.id = other.identity.self = shard.other_than(one).id;
   other.start();
   other.know({{one.id, one.address.text()}});

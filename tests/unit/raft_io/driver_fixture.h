@@ -17,7 +17,6 @@
 
 namespace ringhold::raft_io {
 
-using raft::replica;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -32,7 +31,7 @@ class DriverReplica final : public DriverHandler, private AcceptHandler {
         sim_(sim) {
     options.directory = "data/raft";
     options.address = address.text();
-    options.identity = {raft::id_of(0xC1), raft::id_of(0x51), id, "shard-a", false};
+    options.identity = {id_of(0xC1), id_of(0x51), id, "shard-a", false};
   }
 
   // What became of it is in `started`.

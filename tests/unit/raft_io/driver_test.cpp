@@ -143,7 +143,7 @@ TEST_CASE("driver: the directory of another cluster, shard or replica is refused
     CHECK(one.core() == nullptr);
     return *one.started;
   };
-  const Id128 another = raft::id_of(0x77);
+  const Id128 another = id_of(0x77);
   const auto refuses = [&](const Identity& wanted, const Id128& found) {
     const std::string why = why_not(wanted);
     CAPTURE(why);

@@ -11,60 +11,60 @@
 #include "common/base/limits.h"
 #include "common/wire/codec.h"
 
-namespace ringhold::raft {
+namespace ringhold::raft_io {
 namespace {
 
-ReplicaId replica(std::uint8_t n) {
-  ReplicaId id;
+raft::ReplicaId replica(std::uint8_t n) {
+  raft::ReplicaId id;
   id.value.bytes[15] = n;
   return id;
 }
 
-Membership members() {
-  return Membership({{replica(1), "10.0.0.1:9501", MemberRole::kVoter},
-                     {replica(2), "10.0.0.2:9501", MemberRole::kVoter},
-                     {replica(3), "10.0.0.3:9501", MemberRole::kLearner}});
+raft::Membership members() {
+  return raft::Membership({{replica(1), "10.0.0.1:9501", raft::MemberRole::kVoter},
+                           {replica(2), "10.0.0.2:9501", raft::MemberRole::kVoter},
+                           {replica(3), "10.0.0.3:9501", raft::MemberRole::kLearner}});
 }
 
-Message message(MessageBody body, std::uint64_t term = 7) {
+raft::Message message(raft::MessageBody body, std::uint64_t term = 7) {
   return {replica(1), replica(2), {term}, std::move(body)};
 }
 
-AppendRequest append_request() {
-  AppendRequest append{{{300}, {4}}, {299}, {}};
-  append.entries = {{{{301}, {4}}, EntryKind::kCommand, make_payload(std::string(100, 'x'))},
-                    {{{302}, {6}}, EntryKind::kNothing, nullptr},
-                    {{{303}, {7}}, EntryKind::kMembership, make_payload(encode(members()))}};
+raft::AppendRequest append_request() {
+  raft::AppendRequest append{{{300}, {4}}, {299}, {}};
+  append.entries = {{{{301}, {4}}, raft::EntryKind::kCommand, raft::make_payload(std::string(100, 'x'))},
+                    {{{302}, {6}}, raft::EntryKind::kNothing, nullptr},
+                    {{{303}, {7}}, raft::EntryKind::kMembership, raft::make_payload(encode(members()))}};
   return append;
 }
 
 // One of each kind, with numbers that take several bytes.
-std::vector<Message> all_kinds() {
-  SnapshotMeta snapshot{{}, {{1000}, {6}}, members(), 5000};
+std::vector<raft::Message> all_kinds() {
+  raft::SnapshotMeta snapshot{{}, {{1000}, {6}}, members(), 5000};
   snapshot.id.bytes[0] = 9;
-  return {message(VoteRequest{true, false, {{300}, {4}}}),
-          message(VoteRequest{false, true, {{0}, {0}}}),
-          message(VoteReply{true, true, false}),
-          message(VoteReply{false, false, true}),
+  return {message(raft::VoteRequest{true, false, {{300}, {4}}}),
+          message(raft::VoteRequest{false, true, {{0}, {0}}}),
+          message(raft::VoteReply{true, true, false}),
+          message(raft::VoteReply{false, false, true}),
           message(append_request()),
-          message(AppendRequest{{{0}, {0}}, {0}, {}}),
-          message(AppendReply{true, {70000}, {0}, {}}),
-          message(AppendReply{false, {0}, {301}, {{290}, {3}}}),
-          message(Heartbeat{1ULL << 40U, {299}}),
-          message(HeartbeatReply{~0ULL}),
-          message(TimeoutNow{}),
-          message(SnapshotChunk{snapshot, 4000, make_payload(std::string(1000, 's'))}),
-          message(SnapshotChunk{snapshot, 5000, nullptr}),
-          message(SnapshotReply{snapshot.id, SnapshotReply::Status::kInstalled, 5000, {1000}})};
+          message(raft::AppendRequest{{{0}, {0}}, {0}, {}}),
+          message(raft::AppendReply{true, {70000}, {0}, {}}),
+          message(raft::AppendReply{false, {0}, {301}, {{290}, {3}}}),
+          message(raft::Heartbeat{1ULL << 40U, {299}}),
+          message(raft::HeartbeatReply{~0ULL}),
+          message(raft::TimeoutNow{}),
+          message(raft::SnapshotChunk{snapshot, 4000, raft::make_payload(std::string(1000, 's'))}),
+          message(raft::SnapshotChunk{snapshot, 5000, nullptr}),
+          message(raft::SnapshotReply{snapshot.id, raft::SnapshotReply::Status::kInstalled, 5000, {1000}})};
 }
 
-std::string encoded(const Message& message) {
+std::string encoded(const raft::Message& message) {
   ByteBuffer out;
   write_message(out, message);
   return std::string(out.view());
 }
 
-Result<Message> decoded(std::string_view bytes) {
+Result<raft::Message> decoded(std::string_view bytes) {
   FrameParser parser;
   REQUIRE(parser.next(bytes) == FrameParser::Status::kFrame);
   return read_message(parser.frame());
@@ -97,7 +97,7 @@ std::string error_of(PeerMessage type, const ByteBuffer& body) {
 }
 
 TEST_CASE("raft messages: each kind reads as it was written, to the byte") {
-  for (const Message& before : all_kinds()) {
+  for (const raft::Message& before : all_kinds()) {
     CAPTURE(before.body.index());
     const std::string bytes = encoded(before);
     CHECK(fits(before, bytes.size() + 256));
@@ -114,8 +114,8 @@ TEST_CASE("raft messages: each kind reads as it was written, to the byte") {
 TEST_CASE("raft messages: entries arrive with their places, terms, kinds and bytes") {
   const auto read = decoded(encoded(message(append_request())));
   REQUIRE(read.ok());
-  const auto& append = std::get<AppendRequest>(read->body);
-  const AppendRequest wanted = append_request();
+  const auto& append = std::get<raft::AppendRequest>(read->body);
+  const raft::AppendRequest wanted = append_request();
   CHECK(append.previous == wanted.previous);
   CHECK(append.commit == wanted.commit);
   REQUIRE(append.entries.size() == 3);
@@ -126,29 +126,29 @@ TEST_CASE("raft messages: entries arrive with their places, terms, kinds and byt
   }
   CHECK(*append.entries[0].payload == std::string(100, 'x'));
   CHECK(append.entries[1].payload == nullptr);
-  CHECK(decode_membership(*append.entries[2].payload).value() == members());
+  CHECK(raft::decode_membership(*append.entries[2].payload).value() == members());
 }
 
 TEST_CASE("raft messages: votes and answers arrive with their flags") {
-  const auto request = decoded(encoded(message(VoteRequest{false, true, {{5}, {2}}})));
-  const auto& vote = std::get<VoteRequest>(request->body);
+  const auto request = decoded(encoded(message(raft::VoteRequest{false, true, {{5}, {2}}})));
+  const auto& vote = std::get<raft::VoteRequest>(request->body);
   CHECK_FALSE(vote.pre);
   CHECK(vote.transfer);
-  CHECK(vote.last == Position{{5}, {2}});
-  const auto reply = decoded(encoded(message(VoteReply{true, false, true})));
-  const auto& answer = std::get<VoteReply>(reply->body);
+  CHECK(vote.last == raft::Position{{5}, {2}});
+  const auto reply = decoded(encoded(message(raft::VoteReply{true, false, true})));
+  const auto& answer = std::get<raft::VoteReply>(reply->body);
   CHECK(answer.pre);
   CHECK_FALSE(answer.granted);
   CHECK(answer.removed);
-  const auto refused = decoded(encoded(message(AppendReply{false, {0}, {301}, {{290}, {3}}})));
-  const auto& hint = std::get<AppendReply>(refused->body);
+  const auto refused = decoded(encoded(message(raft::AppendReply{false, {0}, {301}, {{290}, {3}}})));
+  const auto& hint = std::get<raft::AppendReply>(refused->body);
   CHECK_FALSE(hint.accepted);
-  CHECK(hint.previous == LogIndex{301});
-  CHECK(hint.hint == Position{{290}, {3}});
+  CHECK(hint.previous == raft::LogIndex{301});
+  CHECK(hint.hint == raft::Position{{290}, {3}});
 }
 
 TEST_CASE("raft messages: cut off anywhere, or with a byte behind, they are refused") {
-  for (const Message& whole : all_kinds()) {
+  for (const raft::Message& whole : all_kinds()) {
     CAPTURE(whole.body.index());
     const PeerMessage type = type_of(whole.body);
     const std::string body = body_of(encoded(whole));
@@ -160,7 +160,7 @@ TEST_CASE("raft messages: cut off anywhere, or with a byte behind, they are refu
 }
 
 TEST_CASE("raft messages: any single byte may be another: an error, or another message, and nothing worse") {
-  for (const Message& whole : all_kinds()) {
+  for (const raft::Message& whole : all_kinds()) {
     const PeerMessage type = type_of(whole.body);
     std::string body = body_of(encoded(whole));
     for (char& byte : body) {
@@ -181,7 +181,7 @@ TEST_CASE("raft messages: hostile appends") {
     out.varint(index);
     out.varint(term);
   };
-  const auto entry = [&](std::uint64_t more_terms, EntryKind kind, std::string_view bytes) {
+  const auto entry = [&](std::uint64_t more_terms, raft::EntryKind kind, std::string_view bytes) {
     out.varint(more_terms);
     out.u8(static_cast<std::uint8_t>(kind));
     out.bytes(bytes);
@@ -198,42 +198,42 @@ TEST_CASE("raft messages: hostile appends") {
     position(1, 1);
     out.varint(0);
     out.varint(limits::kRaftEntriesMax + 1);
-    for (std::size_t i = 0; i <= limits::kRaftEntriesMax; ++i) entry(0, EntryKind::kNothing, "");
+    for (std::size_t i = 0; i <= limits::kRaftEntriesMax; ++i) entry(0, raft::EntryKind::kNothing, "");
     CHECK(error().find("too many entries") != std::string::npos);
   }
   SUBCASE("indexes beyond all numbers") {
     position(~0ULL, 1);
     out.varint(0);
     out.varint(1);
-    entry(0, EntryKind::kNothing, "");
+    entry(0, raft::EntryKind::kNothing, "");
     CHECK(error().find("beyond all numbers") != std::string::npos);
   }
   SUBCASE("a term that would come out lower") {
     position(1, 5);
     out.varint(0);
     out.varint(1);
-    entry(~0ULL, EntryKind::kNothing, "");
+    entry(~0ULL, raft::EntryKind::kNothing, "");
     CHECK(error().find("impossible term") != std::string::npos);
   }
   SUBCASE("a term later than the leader's") {
     position(1, 5);
     out.varint(0);
     out.varint(1);
-    entry(3, EntryKind::kNothing, "");
+    entry(3, raft::EntryKind::kNothing, "");
     CHECK(error().find("later term") != std::string::npos);
   }
   SUBCASE("a kind that nobody knows") {
     position(1, 5);
     out.varint(0);
     out.varint(1);
-    entry(0, static_cast<EntryKind>(3), "");
+    entry(0, static_cast<raft::EntryKind>(3), "");
     CHECK(error().find("unknown here") != std::string::npos);
   }
   SUBCASE("a membership that is none") {
     position(1, 5);
     out.varint(0);
     out.varint(1);
-    entry(0, EntryKind::kMembership, "\x09zzz");
+    entry(0, raft::EntryKind::kMembership, "\x09zzz");
     CHECK(error().find("membership") != std::string::npos);
   }
   SUBCASE("a payload longer than the frame") {
@@ -287,12 +287,12 @@ TEST_CASE("raft messages: hostile others") {
 }
 
 TEST_CASE("raft messages: each kind has one channel") {
-  for (const Message& message : all_kinds()) {
+  for (const raft::Message& message : all_kinds()) {
     const auto type = static_cast<std::uint8_t>(type_of(message.body));
-    const bool large = std::holds_alternative<AppendRequest>(message.body) ||
-                       std::holds_alternative<AppendReply>(message.body) ||
-                       std::holds_alternative<SnapshotChunk>(message.body) ||
-                       std::holds_alternative<SnapshotReply>(message.body);
+    const bool large = std::holds_alternative<raft::AppendRequest>(message.body) ||
+                       std::holds_alternative<raft::AppendReply>(message.body) ||
+                       std::holds_alternative<raft::SnapshotChunk>(message.body) ||
+                       std::holds_alternative<raft::SnapshotReply>(message.body);
     CHECK(channel_of(message.body) == (large ? Channel::kBulk : Channel::kSmall));
     CHECK(belongs_on(type, Channel::kBulk) == large);
     CHECK(belongs_on(type, Channel::kSmall) == !large);
@@ -302,8 +302,8 @@ TEST_CASE("raft messages: each kind has one channel") {
 }
 
 TEST_CASE("raft messages: fits() never says yes to more than was allowed") {
-  for (const Message& message : all_kinds()) CHECK_FALSE(fits(message, encoded(message).size() - 1));
-  AppendRequest many{{{0}, {0}}, {0}, {}};
+  for (const raft::Message& message : all_kinds()) CHECK_FALSE(fits(message, encoded(message).size() - 1));
+  raft::AppendRequest many{{{0}, {0}}, {0}, {}};
   for (std::uint64_t i = 1; i <= limits::kRaftEntriesMax + 1; ++i)
     many.entries.push_back({{{i}, {1}}, {}, {}});
   CHECK_FALSE(fits(message(many), limits::kRaftFrameBytesMax));
@@ -382,4 +382,4 @@ TEST_CASE("raft handshake: each id that differs is named with the one that was e
 }
 
 }  // namespace
-}  // namespace ringhold::raft
+}  // namespace ringhold::raft_io

@@ -14,13 +14,13 @@
 #include "cluster/raft_io/transport.h"
 #include "tests/sim/world/sim_world.h"
 
-namespace ringhold::raft {
+namespace ringhold::raft_io {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-inline ReplicaId replica(std::uint8_t n) {
-  ReplicaId id;
+inline raft::ReplicaId replica(std::uint8_t n) {
+  raft::ReplicaId id;
   id.value.bytes[15] = n;
   return id;
 }
@@ -68,36 +68,36 @@ class TestReplica final : public TransportHandler {
   void know(const std::vector<PeerAddress>& peers) {
     run([&] { transport->set_peers(peers); });
   }
-  void send(ReplicaId to, MessageBody body) {
+  void send(raft::ReplicaId to, raft::MessageBody body) {
     run([&] { transport->send({id, to, {1}, std::move(body)}); });
   }
-  PeerState state_of(ReplicaId peer) const {
+  PeerState state_of(raft::ReplicaId peer) const {
     for (PeerState& state : transport->peers()) {
       if (state.id == peer) return state;
     }
     return {};
   }
-  bool up(ReplicaId peer) const {
+  bool up(raft::ReplicaId peer) const {
     const PeerState state = state_of(peer);
     return state.up[0] && state.up[1];
   }
   template <typename Body>
   std::size_t count() const {
     std::size_t n = 0;
-    for (const Message& message : heard) n += std::holds_alternative<Body>(message.body) ? 1 : 0;
+    for (const raft::Message& message : heard) n += std::holds_alternative<Body>(message.body) ? 1 : 0;
     return n;
   }
 
-  void on_message(Message message) override {
+  void on_message(raft::Message message) override {
     heard.push_back(std::move(message));
     if (on_heard) on_heard(heard.back());
   }
-  void on_peer_lost(ReplicaId peer) override {
+  void on_peer_lost(raft::ReplicaId peer) override {
     lost.push_back(peer);
     if (on_lost) on_lost();
   }
 
-  ReplicaId id;
+  raft::ReplicaId id;
   std::string host;
   std::uint16_t port = 9501;
   RaftIdentity identity;
@@ -105,9 +105,9 @@ class TestReplica final : public TransportHandler {
   sim::SimLoop* loop = nullptr;
   std::unique_ptr<Transport> transport;
   std::unique_ptr<RaftListener> listener;
-  std::vector<Message> heard;
-  std::vector<ReplicaId> lost;
-  std::function<void(const Message&)> on_heard;
+  std::vector<raft::Message> heard;
+  std::vector<raft::ReplicaId> lost;
+  std::function<void(const raft::Message&)> on_heard;
   std::function<void()> on_lost;
 
  private:
@@ -147,10 +147,10 @@ struct Shard {
   TestReplica c;
 };
 
-inline AppendRequest append_of(std::uint64_t index, std::size_t bytes) {
-  AppendRequest append{{{index - 1}, {1}}, {0}, {}};
-  append.entries = {{{{index}, {1}}, EntryKind::kCommand, make_payload(std::string(bytes, 'x'))}};
+inline raft::AppendRequest append_of(std::uint64_t index, std::size_t bytes) {
+  raft::AppendRequest append{{{index - 1}, {1}}, {0}, {}};
+  append.entries = {{{{index}, {1}}, raft::EntryKind::kCommand, raft::make_payload(std::string(bytes, 'x'))}};
   return append;
 }
 
-}  // namespace ringhold::raft
+}  // namespace ringhold::raft_io

@@ -11,7 +11,7 @@
 #include "common/wire/codec.h"
 #include "tests/unit/raft_io/transport_fixture.h"
 
-namespace ringhold::raft {
+namespace ringhold::raft_io {
 namespace {
 
 // A connection whose bytes a test writes by hand.
@@ -136,7 +136,7 @@ TEST_CASE("transport door: a link that does not begin with a hello is refused") 
     peer.say(HelloMessage{1, 1, "proxy", {}, {}});
   }
   SUBCASE("a heartbeat") {
-    peer.say(Message{door.c.id, door.b.id, {1}, Heartbeat{1, {0}}});
+    peer.say(raft::Message{door.c.id, door.b.id, {1}, raft::Heartbeat{1, {0}}});
   }
   SUBCASE("a hello that is cut off") {
     peer.say(std::string_view("\x03\0\0\0\x01\x0D\x01", 7));
@@ -177,15 +177,15 @@ TEST_CASE("transport door: after the hello, nonsense closes the link, and says w
   const auto peer = door.knock(Channel::kSmall);
   std::string why;
   SUBCASE("a message of somebody else") {
-    peer->say(Message{door.a.id, door.b.id, {1}, Heartbeat{1, {0}}});
+    peer->say(raft::Message{door.a.id, door.b.id, {1}, raft::Heartbeat{1, {0}}});
     why = door.a.id.value.hex();
   }
   SUBCASE("a message for somebody else") {
-    peer->say(Message{door.c.id, door.a.id, {1}, Heartbeat{1, {0}}});
+    peer->say(raft::Message{door.c.id, door.a.id, {1}, raft::Heartbeat{1, {0}}});
     why = door.a.id.value.hex();
   }
   SUBCASE("entries on the wrong channel") {
-    peer->say(Message{door.c.id, door.b.id, {1}, append_of(1, 10)});
+    peer->say(raft::Message{door.c.id, door.b.id, {1}, append_of(1, 10)});
     why = "on a link for small messages";
   }
   SUBCASE("a second hello") {
@@ -215,9 +215,9 @@ TEST_CASE("transport door: what came before the nonsense counts, what comes afte
   Door door;
   const auto peer = door.knock(Channel::kBulk);
   ByteBuffer out;
-  write_message(out, Message{door.c.id, door.b.id, {1}, append_of(1, 10)});
-  write_message(out, Message{door.a.id, door.b.id, {1}, append_of(2, 10)});
-  write_message(out, Message{door.c.id, door.b.id, {1}, append_of(3, 10)});
+  write_message(out, raft::Message{door.c.id, door.b.id, {1}, append_of(1, 10)});
+  write_message(out, raft::Message{door.a.id, door.b.id, {1}, append_of(2, 10)});
+  write_message(out, raft::Message{door.c.id, door.b.id, {1}, append_of(3, 10)});
   peer->say(out.view());
   REQUIRE(door.until([&] { return peer->closed; }));
   CHECK(door.b.heard.size() == 1);
@@ -242,7 +242,7 @@ TEST_CASE("transport door: connections beyond the limit are dropped, and the oth
     crowd.push_back(std::make_unique<RawPeer>(door.c, door.b.address()));
   door.pass(milliseconds(100));
   CHECK(door.b.transport->incoming() == limits::kRaftIncomingMax);
-  peer->say(Message{door.c.id, door.b.id, {1}, Heartbeat{1, {0}}});
+  peer->say(raft::Message{door.c.id, door.b.id, {1}, raft::Heartbeat{1, {0}}});
   REQUIRE(door.until([&] { return door.b.heard.size() == 1; }));
 }
 
@@ -379,7 +379,7 @@ TEST_CASE("transport door: an answer to a hello that makes no sense is a reason 
   }
   SUBCASE("a message where only pongs are expected") {
     write_message(answer, RaftWelcome{kRaftProtocolVersion, shard.b.id});
-    write_message(answer, Message{shard.b.id, shard.a.id, {1}, Heartbeat{1, {0}}});
+    write_message(answer, raft::Message{shard.b.id, shard.a.id, {1}, raft::Heartbeat{1, {0}}});
     reason = "makes no sense";
   }
   SUBCASE("no frame") {
@@ -454,7 +454,7 @@ TEST_CASE("peer acceptor: the first frame tells whose a connection is; nothing o
     CHECK(port.acceptor->undecided() == 3);
     ByteBuffer both;
     write_message(both, door.hello());
-    write_message(both, Message{door.c.id, door.b.id, {1}, Heartbeat{1, {0}}});
+    write_message(both, raft::Message{door.c.id, door.b.id, {1}, raft::Heartbeat{1, {0}}});
     raft.say(both.view());
     proxy.say(HelloMessage{1, 1, "proxy", {}, {}});
     nonsense.say("PING\r\nPING\r\n");
@@ -490,4 +490,4 @@ TEST_CASE(
 }
 
 }  // namespace
-}  // namespace ringhold::raft
+}  // namespace ringhold::raft_io

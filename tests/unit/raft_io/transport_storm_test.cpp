@@ -11,14 +11,14 @@
 #include "tests/sim/world/random.h"
 #include "tests/unit/raft_io/transport_fixture.h"
 
-namespace ringhold::raft {
+namespace ringhold::raft_io {
 namespace {
 
 class Storm {
  public:
   explicit Storm(std::uint64_t seed) : shard_(seed), rng_(seed * 7919) {
     for (TestReplica* replica : all_) {
-      replica->on_heard = [this, replica](const Message& message) { check(*replica, message); };
+      replica->on_heard = [this, replica](const raft::Message& message) { check(*replica, message); };
       come_up(*replica);
     }
   }
@@ -51,7 +51,7 @@ class Storm {
       CHECK(replica->transport->incoming() == 4);
       CHECK(replica->transport->peers().size() == 2);
     }
-    std::map<ReplicaId, std::size_t> before;
+    std::map<raft::ReplicaId, std::size_t> before;
     for (const TestReplica* replica : all_) before[replica->id] = replica->heard.size();
     chat();
     CHECK(shard_.until([&] {
@@ -81,17 +81,17 @@ class Storm {
         if (from == to) continue;
         ++number_;
         from->send(to->id, append_of(number_, static_cast<std::size_t>(rng_.between(0, 30'000))));
-        from->send(to->id, Heartbeat{number_, {0}});
+        from->send(to->id, raft::Heartbeat{number_, {0}});
       }
     }
   }
 
   // Nothing comes twice, or behind what was said later on the same channel.
-  void check(const TestReplica& at, const Message& message) {
-    const auto* heartbeat = std::get_if<Heartbeat>(&message.body);
+  void check(const TestReplica& at, const raft::Message& message) {
+    const auto* heartbeat = std::get_if<raft::Heartbeat>(&message.body);
     const std::uint64_t number = heartbeat != nullptr
                                      ? heartbeat->round
-                                     : std::get<AppendRequest>(message.body).previous.index.value + 1;
+                                     : std::get<raft::AppendRequest>(message.body).previous.index.value + 1;
     std::uint64_t& last = last_[{at.id, message.from}][heartbeat != nullptr ? 0 : 1];
     CHECK(number > last);
     last = number;
@@ -134,7 +134,7 @@ class Storm {
   sim::SimRng rng_;
   std::array<TestReplica*, 3> all_{&shard_.a, &shard_.b, &shard_.c};
   std::uint64_t number_ = 0;
-  std::map<std::pair<ReplicaId, ReplicaId>, std::array<std::uint64_t, 2>> last_;
+  std::map<std::pair<raft::ReplicaId, raft::ReplicaId>, std::array<std::uint64_t, 2>> last_;
 };
 
 TEST_CASE("transport storm: afterwards everybody hears everybody, and nothing ever came twice or backwards") {
@@ -147,4 +147,4 @@ TEST_CASE("transport storm: afterwards everybody hears everybody, and nothing ev
 }
 
 }  // namespace
-}  // namespace ringhold::raft
+}  // namespace ringhold::raft_io

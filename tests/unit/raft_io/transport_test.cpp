@@ -10,7 +10,7 @@
 
 #include "tests/unit/raft_io/transport_fixture.h"
 
-namespace ringhold::raft {
+namespace ringhold::raft_io {
 namespace {
 
 TEST_CASE("transport: what one replica says, the other hears, on both channels and in order") {
@@ -18,15 +18,15 @@ TEST_CASE("transport: what one replica says, the other hears, on both channels a
   shard.start();
   for (std::uint64_t i = 1; i <= 50; ++i) {
     shard.a.send(shard.b.id, append_of(i, 1000));
-    shard.b.send(shard.a.id, Heartbeat{i, {0}});
+    shard.b.send(shard.a.id, raft::Heartbeat{i, {0}});
   }
   REQUIRE(shard.until([&] { return shard.b.heard.size() == 50 && shard.a.heard.size() == 50; }));
   for (std::uint64_t i = 1; i <= 50; ++i) {
-    const Message& append = shard.b.heard[i - 1];
+    const raft::Message& append = shard.b.heard[i - 1];
     CHECK(append.from == shard.a.id);
     CHECK(append.to == shard.b.id);
-    CHECK(std::get<AppendRequest>(append.body).previous.index.value == i - 1);
-    CHECK(std::get<Heartbeat>(shard.a.heard[i - 1].body).round == i);
+    CHECK(std::get<raft::AppendRequest>(append.body).previous.index.value == i - 1);
+    CHECK(std::get<raft::Heartbeat>(shard.a.heard[i - 1].body).round == i);
   }
   CHECK(shard.a.lost.empty());
   CHECK(shard.a.transport->figures().sent == 50);
@@ -61,10 +61,10 @@ TEST_CASE("transport: messages arrive whole however the network cuts them up") {
     shard.start();
     for (std::uint64_t i = 1; i <= 20; ++i) {
       shard.a.send(shard.b.id, append_of(i, 5000));
-      shard.a.send(shard.b.id, Heartbeat{i, {0}});
+      shard.a.send(shard.b.id, raft::Heartbeat{i, {0}});
     }
     REQUIRE(shard.until([&] { return shard.b.heard.size() == 40; }));
-    CHECK(shard.b.count<Heartbeat>() == 20);
+    CHECK(shard.b.count<raft::Heartbeat>() == 20);
   }
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("transport: before the welcome messages are dropped; a loss is told wh
   shard.a.start();
   shard.a.know({shard.b.as_peer()});
   shard.a.send(shard.b.id, append_of(1, 10));
-  shard.a.send(shard.b.id, Heartbeat{1, {0}});
+  shard.a.send(shard.b.id, raft::Heartbeat{1, {0}});
   CHECK(shard.a.transport->figures().dropped == 2);
   shard.pass(seconds(1));
   CHECK(shard.a.lost.empty());
@@ -185,8 +185,8 @@ TEST_CASE("transport: a peer that does not read costs a bounded amount of memory
   CHECK(shard.a.state_of(shard.b.id).unsent < 1000);
   // What was sent came, in order, and only the rest is missing.
   std::uint64_t next = 0;
-  for (const Message& message : shard.b.heard) {
-    if (const auto* append = std::get_if<AppendRequest>(&message.body))
+  for (const raft::Message& message : shard.b.heard) {
+    if (const auto* append = std::get_if<raft::AppendRequest>(&message.body))
       CHECK(append->previous.index.value == next++);
   }
   CHECK(next > 80);
@@ -198,13 +198,13 @@ TEST_CASE("transport: 8 MB of entries in front do not delay a heartbeat") {
   shard.a.run([&] {
     for (std::uint64_t i = 1; i <= 80; ++i)
       shard.a.transport->send({shard.a.id, shard.b.id, {1}, append_of(i, 100'000)});
-    shard.a.transport->send({shard.a.id, shard.b.id, {1}, Heartbeat{1, {0}}});
+    shard.a.transport->send({shard.a.id, shard.b.id, {1}, raft::Heartbeat{1, {0}}});
   });
   const MonoTime sent = shard.sim.now();
-  REQUIRE(shard.until([&] { return shard.b.count<Heartbeat>() == 1; }));
+  REQUIRE(shard.until([&] { return shard.b.count<raft::Heartbeat>() == 1; }));
   CHECK(shard.sim.now() - sent < milliseconds(2));
-  CHECK(shard.b.count<AppendRequest>() < 10);
-  REQUIRE(shard.until([&] { return shard.b.count<AppendRequest>() == 80; }));
+  CHECK(shard.b.count<raft::AppendRequest>() < 10);
+  REQUIRE(shard.until([&] { return shard.b.count<raft::AppendRequest>() == 80; }));
   CHECK(shard.sim.now() - sent > milliseconds(10));
 }
 
@@ -222,21 +222,21 @@ TEST_CASE("transport: a learner that knows nobody can answer the leader that con
   Shard shard;
   shard.start();
   shard.c.start();  // its own membership is empty
-  shard.c.on_heard = [&](const Message& message) {
-    if (std::holds_alternative<AppendRequest>(message.body))
-      shard.c.transport->send({shard.c.id, message.from, {1}, AppendReply{true, {1}, {0}, {}}});
-    if (std::holds_alternative<Heartbeat>(message.body))
-      shard.c.transport->send({shard.c.id, message.from, {1}, HeartbeatReply{9}});
+  shard.c.on_heard = [&](const raft::Message& message) {
+    if (std::holds_alternative<raft::AppendRequest>(message.body))
+      shard.c.transport->send({shard.c.id, message.from, {1}, raft::AppendReply{true, {1}, {0}, {}}});
+    if (std::holds_alternative<raft::Heartbeat>(message.body))
+      shard.c.transport->send({shard.c.id, message.from, {1}, raft::HeartbeatReply{9}});
   };
   shard.a.know({shard.b.as_peer(), shard.c.as_peer()});
   // Its way back is made when the leader's hello comes: an answer to the first messages may be lost.
   REQUIRE(shard.until([&] { return shard.a.up(shard.c.id) && shard.c.up(shard.a.id); }));
   CHECK_FALSE(shard.c.state_of(shard.a.id).listed);
   shard.a.send(shard.c.id, append_of(1, 10));
-  shard.a.send(shard.c.id, Heartbeat{9, {0}});
+  shard.a.send(shard.c.id, raft::Heartbeat{9, {0}});
   REQUIRE(shard.until([&] { return shard.a.heard.size() == 2; }));
-  CHECK(shard.a.count<AppendReply>() == 1);
-  CHECK(shard.a.count<HeartbeatReply>() == 1);
+  CHECK(shard.a.count<raft::AppendReply>() == 1);
+  CHECK(shard.a.count<raft::HeartbeatReply>() == 1);
   // It learns of its membership: nothing breaks.
   shard.c.know({shard.a.as_peer(), shard.b.as_peer(), shard.c.as_peer()});
   CHECK(shard.c.up(shard.a.id));
@@ -260,9 +260,9 @@ TEST_CASE("transport: a member that was removed is answered for as long as it as
   shard.start();
   shard.a.know({});
   CHECK_FALSE(shard.a.state_of(shard.b.id).listed);
-  shard.b.send(shard.a.id, VoteRequest{true, false, {}});
+  shard.b.send(shard.a.id, raft::VoteRequest{true, false, {}});
   REQUIRE(shard.until([&] { return shard.a.heard.size() == 1; }));
-  shard.a.send(shard.b.id, VoteReply{true, false, true});
+  shard.a.send(shard.b.id, raft::VoteReply{true, false, true});
   REQUIRE(shard.until([&] { return shard.b.heard.size() == 1; }));
   // It has understood.
   shard.b.know({});
@@ -325,10 +325,10 @@ TEST_CASE("transport: it may be destroyed, or be given other peers, inside each 
     Shard shard(seed);
     shard.start();
     SUBCASE("destroyed by a message") {
-      shard.b.on_heard = [&](const Message& /*message*/) { shard.b.destroy(); };
+      shard.b.on_heard = [&](const raft::Message& /*message*/) { shard.b.destroy(); };
       shard.a.run([&] {
         for (std::uint64_t i = 1; i <= 5; ++i)
-          shard.a.transport->send({shard.a.id, shard.b.id, {1}, Heartbeat{i, {0}}});
+          shard.a.transport->send({shard.a.id, shard.b.id, {1}, raft::Heartbeat{i, {0}}});
       });
       REQUIRE(shard.until([&] { return shard.b.transport == nullptr; }));
       CHECK(shard.b.heard.size() == 1);
@@ -339,8 +339,8 @@ TEST_CASE("transport: it may be destroyed, or be given other peers, inside each 
       REQUIRE(shard.until([&] { return shard.b.transport == nullptr; }));
     }
     SUBCASE("the peer removed by a message of its own") {
-      shard.b.on_heard = [&](const Message& /*message*/) { shard.b.transport->set_peers({}); };
-      shard.a.send(shard.b.id, Heartbeat{1, {0}});
+      shard.b.on_heard = [&](const raft::Message& /*message*/) { shard.b.transport->set_peers({}); };
+      shard.a.send(shard.b.id, raft::Heartbeat{1, {0}});
       REQUIRE(shard.until([&] { return !shard.b.heard.empty(); }));
     }
     SUBCASE("the peer removed, or moved, by a loss") {
@@ -377,4 +377,4 @@ TEST_CASE("transport: the same seed gives the same run") {
 }
 
 }  // namespace
-}  // namespace ringhold::raft
+}  // namespace ringhold::raft_io
