@@ -83,8 +83,8 @@ Result<ChunkReader> ChunkReader::open(std::unique_ptr<ReadableFile> file) {
     return Error{"it is no backup of Ringhold (its first bytes are not RINGHOLD)"};
   const auto version = number_at<std::uint32_t>(*header, kMagic.size());
   if (version < kBackupVersionMin || version > kBackupVersion) {
-    return Error{fmt::format("it has the format version {}, and this program reads versions {} to {}", version,
-                             kBackupVersionMin, kBackupVersion)};
+    return Error{fmt::format("it has the format version {}, and this program reads versions {} to {}",
+                             version, kBackupVersionMin, kBackupVersion)};
   }
   reader.version_ = version;
   reader.checksum_ = hash(*header);

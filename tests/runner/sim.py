@@ -5,8 +5,13 @@ from process import run
 SEEDS_PER_CASE = 100
 QUICK_CASES = 6
 FULL_CASES = 100
-# Within so many seeds each known bug must show itself.
-CANARY_SEEDS = 200
+# The replicas of a shard by themselves: a seed takes a tenth of the time.
+RAFT_SEEDS_PER_CASE = 500
+RAFT_QUICK_CASES = 5
+RAFT_FULL_CASES = 100
+# A known bug must show itself at its recorded seed or one of so many behind it; at full length, within so many from 1 on.
+CANARY_SEEDS_BEHIND = 20
+CANARY_SEEDS = 2000
 REPLAYED_SEEDS = (1, 7, 42)
 
 
@@ -26,13 +31,18 @@ def run_suite(plan, report):
 
 
 def run_ranges(plan, report, program):
-    for number in range(FULL_CASES if plan.full else QUICK_CASES):
-        first = number * SEEDS_PER_CASE + 1
-        last = first + SEEDS_PER_CASE - 1
-        name = f"sim.seeds.{first}-{last}"
+    run_scenario(plan, report, program, "all", "seeds", FULL_CASES if plan.full else QUICK_CASES, SEEDS_PER_CASE)
+    run_scenario(plan, report, program, "raft", "raft", RAFT_FULL_CASES if plan.full else RAFT_QUICK_CASES, RAFT_SEEDS_PER_CASE)
+
+
+def run_scenario(plan, report, program, scenario, label, cases, seeds):
+    for number in range(cases):
+        first = number * seeds + 1
+        last = first + seeds - 1
+        name = f"sim.{label}.{first}-{last}"
         if not report.wants(name):
             continue
-        outcome = run([program, "--seeds", f"{first}..{last}"], timeout=600, cwd=plan.root)
+        outcome = run([program, "--scenario", scenario, "--seeds", f"{first}..{last}"], timeout=600, cwd=plan.root)
         if outcome.ok:
             report.passed(name, outcome.seconds)
         else:
@@ -65,16 +75,29 @@ def trace_hash(output):
     return None
 
 
+def recorded_canaries(plan):
+    """Of each known bug, a seed that finds it and the scenario in which it does."""
+    recorded = {}
+    for line in (plan.root / "tests" / "sim" / "canaries.txt").read_text().splitlines():
+        words = line.split("#")[0].split()
+        if words:
+            recorded[words[0]] = (int(words[1]), words[2])
+    return recorded
+
+
 def run_canaries(plan, report, broken):
     listed = run([broken, "--break", "list"], timeout=30, cwd=plan.root)
     names = [line.split()[0] for line in listed.output.splitlines() if line.strip()]
-    if not listed.ok or not names:
-        report.failed("sim.canary.list", listed.seconds, listed.describe())
+    recorded = recorded_canaries(plan)
+    if not listed.ok or not names or sorted(names) != sorted(recorded):
+        report.failed("sim.canary.list", listed.seconds, f"canaries.txt has {sorted(recorded)}\n{listed.describe()}")
     for bug in names:
         name = f"sim.canary.{bug}"
-        if not report.wants(name):
+        if not report.wants(name) or bug not in recorded:
             continue
-        outcome = run([broken, "--break", bug, "--seeds", f"1..{CANARY_SEEDS}"], timeout=600, cwd=plan.root)
+        seed, scenario = recorded[bug]
+        seeds = f"1..{CANARY_SEEDS}" if plan.full else f"{seed}..{seed + CANARY_SEEDS_BEHIND}"
+        outcome = run([broken, "--scenario", scenario, "--break", bug, "--seeds", seeds], timeout=900, cwd=plan.root)
         if outcome.status == 1 and not outcome.timed_out:
             report.passed(name, outcome.seconds)
         else:

@@ -60,7 +60,9 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> parse_range(const std::st
 // What failed first counts; of all that ran, the figures are added up.
 RunResult run_scenarios(const Options& options, std::uint64_t seed) {
   const RunOptions run{seed, options.verbose, options.trace ? stdout : nullptr};
-  const auto is_wanted = [&](const char* name) { return options.scenario == name || options.scenario == "all"; };
+  const auto is_wanted = [&](const char* name) {
+    return options.scenario == name || options.scenario == "all";
+  };
   RunResult all;
   if (is_wanted("store")) all.add(run_store_seed(run));
   if (is_wanted("cluster")) all.add(run_cluster_seed(run));
@@ -111,9 +113,10 @@ int run(int argc, char** argv) {
       "Runs Ringhold's proxies and data servers in a simulated world: one seed, virtual time, faults."};
   app.add_option("--seed", options.seed, "Run this one");
   app.add_option("--seeds", options.seeds, "Run A..B, both included, up to the first failure");
-  app.add_option("--scenario", options.scenario,
-                 "What runs: cluster (proxies and data servers), store (one store and its backups), raft (the "
-                 "replicas of a shard), or all")
+  app.add_option(
+         "--scenario", options.scenario,
+         "What runs: cluster (proxies and data servers), store (one store and its backups), raft (the "
+         "replicas of a shard), or all")
       ->check(CLI::IsMember({"all", "cluster", "store", "raft"}));
   app.add_flag("--trace", options.trace, "Print every event");
   app.add_flag("--verbose", options.verbose, "Print what each seed stands for, and its figures");

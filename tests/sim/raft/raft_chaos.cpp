@@ -8,8 +8,14 @@ namespace ringhold::sim {
 
 using std::chrono::milliseconds;
 
-RaftChaos::RaftChaos(RaftGroup& group, RaftClients& clients)
-    : group_(group), clients_(clients), world_(group.world()), rng_(group.plan().seed, "raft-chaos") {}
+namespace {
+// How often, and for how long, a leader is watched that will send a snapshot.
+constexpr auto kPollPause = std::chrono::microseconds(500);
+constexpr int kPolls = 800;
+}  // namespace
+
+RaftChaos::RaftChaos(RaftGroup& group)
+    : group_(group), world_(group.world()), rng_(group.plan().seed, "raft-chaos") {}
 
 void RaftChaos::start() {
   // Who has just come to lead is asked for what only an established leader may do.
@@ -74,30 +80,54 @@ void RaftChaos::act() {
 
 std::string RaftChaos::carry_out(RaftFault fault) {
   switch (fault) {
-    case RaftFault::kCrash: return crash(leader_or_any(), between_ms(1, 700));
-    case RaftFault::kCrashAtDisk: return crash_at_disk();
-    case RaftFault::kCrashMany: return crash_many();
-    case RaftFault::kQuickRestart: return quick_restart();
-    case RaftFault::kCut: return cut();
-    case RaftFault::kOneWay: return one_way();
-    case RaftFault::kIsolate: return isolate(leader_or_any());
-    case RaftFault::kSplit: return split();
-    case RaftFault::kWeather: return weather();
-    case RaftFault::kPause: return pause(leader_or_any());
-    case RaftFault::kPauseInTurn: return pause_in_turn();
-    case RaftFault::kFailingSync: return failing_sync(leader_or_any());
-    case RaftFault::kFailingWrites: return failing_writes(leader_or_any());
-    case RaftFault::kFullDisk: return full_disk(leader_or_any());
-    case RaftFault::kSlowDisk: return slow_disk(any());
-    case RaftFault::kMember: return member();
-    case RaftFault::kWipe: return wipe();
-    case RaftFault::kTransfer: return transfer();
-    case RaftFault::kSnapshot: return take_snapshot();
-    case RaftFault::kLag: return lag();
-    case RaftFault::kDamage: return damage();
-    case RaftFault::kWallClock: return wall_clock(any());
-    case RaftFault::kMayLead: return may_lead(leader_or_any());
-    case RaftFault::kCount: break;
+    case RaftFault::kCrash:
+      return crash(leader_or_any(), between_ms(1, 700));
+    case RaftFault::kCrashAtDisk:
+      return crash_at_disk();
+    case RaftFault::kCrashMany:
+      return crash_many();
+    case RaftFault::kQuickRestart:
+      return quick_restart();
+    case RaftFault::kCut:
+      return cut();
+    case RaftFault::kOneWay:
+      return one_way();
+    case RaftFault::kIsolate:
+      return isolate(leader_or_any());
+    case RaftFault::kSplit:
+      return split();
+    case RaftFault::kWeather:
+      return weather();
+    case RaftFault::kPause:
+      return pause(leader_or_any());
+    case RaftFault::kPauseInTurn:
+      return pause_in_turn();
+    case RaftFault::kFailingSync:
+      return failing_sync(leader_or_any());
+    case RaftFault::kFailingWrites:
+      return failing_writes(leader_or_any());
+    case RaftFault::kFullDisk:
+      return full_disk(leader_or_any());
+    case RaftFault::kSlowDisk:
+      return slow_disk(any());
+    case RaftFault::kMember:
+      return member();
+    case RaftFault::kWipe:
+      return wipe();
+    case RaftFault::kTransfer:
+      return transfer();
+    case RaftFault::kSnapshot:
+      return take_snapshot();
+    case RaftFault::kLag:
+      return lag();
+    case RaftFault::kDamage:
+      return damage();
+    case RaftFault::kWallClock:
+      return wall_clock(any());
+    case RaftFault::kMayLead:
+      return may_lead(leader_or_any());
+    case RaftFault::kCount:
+      break;
   }
   return {};
 }
@@ -127,7 +157,8 @@ std::string RaftChaos::crash(RaftSeat& seat, Time back_after) {
   if (!seat.up()) return {};
   const bool silent = rng_.one_in(3);
   group_.crash(seat, silent ? CrashMode::kSilent : CrashMode::kReset, back_after);
-  return fmt::format("{}{}, back after {} us", seat.process().name(), silent ? ", silently" : "", back_after.count());
+  return fmt::format("{}{}, back after {} us", seat.process().name(), silent ? ", silently" : "",
+                     back_after.count());
 }
 
 std::string RaftChaos::crash_at_disk() {
@@ -165,15 +196,12 @@ std::string RaftChaos::pause(RaftSeat& seat) {
   return fmt::format("{} for {} us", seat.process().name(), duration.count());
 }
 
+// Long enough for others to elect another leader, and for clients to find it.
 std::string RaftChaos::pause_in_turn() {
   RaftSeat* leader = group_.leader();
   RaftSeat& seat = leader != nullptr ? *leader : any();
   if (!seat.up() || seat.process().paused()) return {};
   const auto duration = between_ms(300, 1500);
-  if (rng_.percent(80)) {
-    clients_.stop_at_read(seat, duration);
-    return fmt::format("{} when it reads, for {} us", seat.process().name(), duration.count());
-  }
   seat.process().pause_in_turn();
   world_.after(duration, [&seat] { seat.process().resume(); });
   return fmt::format("{} for {} us", seat.process().name(), duration.count());
@@ -208,13 +236,13 @@ std::string RaftChaos::take_snapshot() {
 std::string RaftChaos::lag() {
   RaftSeat* behind = follower();
   if (behind == nullptr) return {};
-  const auto back_after = between_ms(100, 600);
+  const auto back_after = between_ms(200, 800);
   group_.crash(*behind, CrashMode::kReset, back_after);
-  after(back_after * 3 / 4, [this] {
+  after(back_after / 2, [this] {
     RaftSeat* leader = group_.leader();
     if (leader != nullptr) group_.on(*leader, [&] { leader->driver().take_snapshot(); });
   });
-  if (rng_.percent(75)) after(back_after, [this, behind] { depose_while_it_sends(*behind, 150); });
+  if (rng_.percent(75)) after(back_after, [this, behind] { depose_while_it_sends(*behind, kPolls); });
   return fmt::format("{} for {} us", behind->process().name(), back_after.count());
 }
 
@@ -222,9 +250,10 @@ void RaftChaos::depose_while_it_sends(RaftSeat& behind, int polls) {
   RaftSeat* leader = group_.leader();
   if (leader == nullptr || behind.vacant() || polls == 0) return;
   const raft::Progress* progress = leader->core()->progress(behind.id());
-  const bool sends = progress != nullptr && progress->transfer && progress->transfer->in_flight_bytes > 0;
-  if (!sends) return after(milliseconds(2), [this, &behind, polls] { depose_while_it_sends(behind, polls - 1); });
-  stall(*leader, behind, between_ms(50, 600));
+  const bool sends = progress != nullptr && progress->transfer &&
+                     (progress->transfer->in_flight_bytes > 0 || progress->transfer->reading);
+  if (!sends) return after(kPollPause, [this, &behind, polls] { depose_while_it_sends(behind, polls - 1); });
+  stall(*leader, behind, between_ms(20, 250));
   group_.on(*leader, [&] { (void)leader->driver().transfer(std::nullopt); });
 }
 

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "tests/sim/raft/raft_client.h"
 #include "tests/sim/raft/raft_group.h"
 #include "tests/sim/world/random.h"
 
@@ -14,7 +13,7 @@ namespace ringhold::sim {
 
 class RaftChaos {
  public:
-  RaftChaos(RaftGroup& group, RaftClients& clients);
+  explicit RaftChaos(RaftGroup& group);
   RaftChaos(const RaftChaos&) = delete;
   RaftChaos& operator=(const RaftChaos&) = delete;
 
@@ -77,7 +76,6 @@ class RaftChaos {
   void after(Time delay, std::function<void()> action);
 
   RaftGroup& group_;
-  RaftClients& clients_;
   SimWorld& world_;
   SimRng rng_;
   bool ended_ = false;

@@ -57,7 +57,8 @@ std::string RaftChaos::damage() {
   seat.note_damage(what);
   // If it has found nothing wrong, it goes all the same, so that another may be harmed.
   after(between_ms(200, 600), [this, &seat, id = seat.id(), life = seat.process().life()] {
-    if (!seat.vacant() && seat.id() == id && seat.refusal().empty() && group_.may_harm(seat)) group_.wipe(seat);
+    if (!seat.vacant() && seat.id() == id && seat.refusal().empty() && group_.may_harm(seat))
+      group_.wipe(seat);
   });
   return fmt::format("{}: {}", seat.process().name(), what);
 }
@@ -82,7 +83,8 @@ std::string RaftChaos::flip_a_bit(RaftSeat& seat) {
   if (used == std::string::npos) return {};
   const std::size_t end = std::min(content.size(), (used / kSectorBytes + 1) * kSectorBytes);
   const auto sectors = static_cast<std::size_t>(rng_.between(1, 6)) * kSectorBytes;
-  return seat.files().flip_bit(name, end > sectors ? end - sectors : 0, end) ? "a bit at the end of " + name : "";
+  return seat.files().flip_bit(name, end > sectors ? end - sectors : 0, end) ? "a bit at the end of " + name
+                                                                             : "";
 }
 
 // Somebody has removed files that he took for superfluous.
@@ -90,7 +92,8 @@ std::string RaftChaos::lose_the_log(RaftSeat& seat) {
   const bool vote_too = rng_.one_in(2);
   bool any = false;
   for (const std::string& name : seat.files().names()) {
-    const bool is_log = name.find("/log-") != std::string::npos || name.find("/snapshot-") != std::string::npos;
+    const bool is_log =
+        name.find("/log-") != std::string::npos || name.find("/snapshot-") != std::string::npos;
     const bool is_vote = name.ends_with("/vote");
     if (!is_log && !(is_vote && vote_too)) continue;
     any = true;

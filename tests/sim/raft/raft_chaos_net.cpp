@@ -33,8 +33,8 @@ std::string RaftChaos::one_way() {
   const auto duration = between_ms(50, 1500);
   const bool back = rng_.one_in(2);
   stall(back ? to : from, back ? from : to, duration);
-  return fmt::format("{} {} {} for {} us", from.process().name(), back ? "hears nothing of" : "is not heard by",
-                     to.process().name(), duration.count());
+  return fmt::format("{} {} {} for {} us", from.process().name(),
+                     back ? "hears nothing of" : "is not heard by", to.process().name(), duration.count());
 }
 
 // In both directions, or in one.
@@ -106,7 +106,8 @@ std::string RaftChaos::weather() {
   const auto duration = between_ms(100, 1000);
   world_.fabric().set_weather_of(seat.process(), weather);
   after(duration, [this, &seat] { world_.fabric().set_weather_of(seat.process(), std::nullopt); });
-  return fmt::format("{}: up to {} us, for {} us", seat.process().name(), weather.delay_max_us, duration.count());
+  return fmt::format("{}: up to {} us, for {} us", seat.process().name(), weather.delay_max_us,
+                     duration.count());
 }
 
 }  // namespace ringhold::sim

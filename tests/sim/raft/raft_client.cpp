@@ -72,7 +72,8 @@ void RaftClients::next(Client& client) {
     operation.id = operations_.size() + 1;
     operation.connection = static_cast<std::uint32_t>(operation.id);  // messages overtake each other
     operation.invoked = world_.now();
-    auto attempt = std::make_shared<Attempt>(Attempt{client, operations_.size(), {}, {}, kTries, false, false});
+    auto attempt =
+        std::make_shared<Attempt>(Attempt{client, operations_.size(), {}, {}, kTries, false, false});
     attempt->words = choose(client, operation);
     if (!is_read(operation.kind)) attempt->noise = choose_noise(client);
     operations_.push_back(operation);
@@ -102,10 +103,14 @@ Words RaftClients::choose(Client& client, Operation& operation) {
       return words;
     }
     switch (rng.below(4)) {
-      case 0: return take(OpKind::kRPush, "RPUSH", true);
-      case 1: return take(OpKind::kLPush, "LPUSH", true);
-      case 2: return take(OpKind::kLPop, "LPOP");
-      default: return take(OpKind::kRPop, "RPOP");
+      case 0:
+        return take(OpKind::kRPush, "RPUSH", true);
+      case 1:
+        return take(OpKind::kLPush, "LPUSH", true);
+      case 2:
+        return take(OpKind::kLPop, "LPOP");
+      default:
+        return take(OpKind::kRPop, "RPOP");
     }
   }
   if (key % 3 == 1) {
@@ -115,10 +120,14 @@ Words RaftClients::choose(Client& client, Operation& operation) {
   operation.key = fmt::format("text:{}", key);
   if (reads) return rng.percent(80) ? take(OpKind::kGet, "GET") : take(OpKind::kStrlen, "STRLEN");
   switch (rng.below(6)) {
-    case 0: return take(OpKind::kGetSet, "GETSET", true);
-    case 1: return take(OpKind::kSetNx, "SETNX", true);
-    case 2: return take(OpKind::kDel, "DEL");
-    default: return take(OpKind::kSet, "SET", true);
+    case 0:
+      return take(OpKind::kGetSet, "GETSET", true);
+    case 1:
+      return take(OpKind::kSetNx, "SETNX", true);
+    case 2:
+      return take(OpKind::kDel, "DEL");
+    default:
+      return take(OpKind::kSet, "SET", true);
   }
 }
 
@@ -130,18 +139,43 @@ std::vector<Words> RaftClients::choose_noise(Client& client) {
     const std::string key = fmt::format("noise:{}", rng.below(30));
     const std::string member = fmt::format("m{}", rng.below(12));
     switch (rng.below(12)) {
-      case 0: noise.push_back({"SET", key, std::string(rng.below(300), 'x'), "PX", std::to_string(1 + rng.below(2000))}); break;
-      case 1: noise.push_back({"SADD", key, member, std::to_string(rng.below(9))}); break;
-      case 2: noise.push_back({"SPOP", key}); break;
-      case 3: noise.push_back({"ZADD", key, std::to_string(rng.below(9)), member}); break;
-      case 4: noise.push_back({"HSET", key, member, std::to_string(rng.below(1000))}); break;
-      case 5: noise.push_back({"HINCRBY", key, member, "3"}); break;
-      case 6: noise.push_back({"PEXPIRE", key, std::to_string(1 + rng.below(1500))}); break;
-      case 7: noise.push_back({"RENAME", key, fmt::format("noise:{}", rng.below(30))}); break;
-      case 8: noise.push_back({"DEL", key}); break;
-      case 9: noise.push_back({"APPEND", key, std::string(rng.below(200), 'y')}); break;
-      case 10: noise.push_back({"RPUSH", key, member, std::string(rng.below(100), 'z')}); break;
-      default: noise.push_back({"ZPOPMIN", key}); break;
+      case 0:
+        noise.push_back(
+            {"SET", key, std::string(rng.below(300), 'x'), "PX", std::to_string(1 + rng.below(2000))});
+        break;
+      case 1:
+        noise.push_back({"SADD", key, member, std::to_string(rng.below(9))});
+        break;
+      case 2:
+        noise.push_back({"SPOP", key});
+        break;
+      case 3:
+        noise.push_back({"ZADD", key, std::to_string(rng.below(9)), member});
+        break;
+      case 4:
+        noise.push_back({"HSET", key, member, std::to_string(rng.below(1000))});
+        break;
+      case 5:
+        noise.push_back({"HINCRBY", key, member, "3"});
+        break;
+      case 6:
+        noise.push_back({"PEXPIRE", key, std::to_string(1 + rng.below(1500))});
+        break;
+      case 7:
+        noise.push_back({"RENAME", key, fmt::format("noise:{}", rng.below(30))});
+        break;
+      case 8:
+        noise.push_back({"DEL", key});
+        break;
+      case 9:
+        noise.push_back({"APPEND", key, std::string(rng.below(200), 'y')});
+        break;
+      case 10:
+        noise.push_back({"RPUSH", key, member, std::string(rng.below(100), 'z')});
+        break;
+      default:
+        noise.push_back({"ZPOPMIN", key});
+        break;
     }
   }
   return noise;
@@ -158,14 +192,10 @@ void RaftClients::arrive(const Ptr& attempt, RaftSeat& seat) {
   if (attempt->ended) return;
   if (!seat.running()) {
     // Its kernel refuses the connection.
-    return world_.after(delay(attempt->client), [this, attempt, at = seat.number()] { on_refused(attempt, at + 1); });
+    return world_.after(delay(attempt->client),
+                        [this, attempt, at = seat.number()] { on_refused(attempt, at + 1); });
   }
   const bool reads = is_read(operations_[attempt->operation].kind);
-  if (reads && stop_seat_ == &seat) {
-    stop_seat_ = nullptr;
-    seat.process().pause_in_turn();
-    world_.after(stop_for_, [&seat] { seat.process().resume(); });
-  }
   world_.enter(seat.loop(), EventKind::kData, attempt->operation, {}, [this, attempt, &seat, reads] {
     if (!seat.running()) return;
     reads ? serve_read(attempt, seat) : serve_write(attempt, seat);
@@ -196,19 +226,21 @@ void RaftClients::serve_read(const Ptr& attempt, RaftSeat& seat) {
 void RaftClients::serve_write(const Ptr& attempt, RaftSeat& seat) {
   Client& client = attempt->client;
   // Each try is a proposal of its own: a refused one is said never to happen.
-  const std::uint64_t number = operations_[attempt->operation].id * 16 + static_cast<std::uint64_t>(attempt->tries_left);
+  const std::uint64_t number =
+      operations_[attempt->operation].id * 16 + static_cast<std::uint64_t>(attempt->tries_left);
   Proposal proposal{seat.loop().wall_ms(), client.rng.next(), client.number, number, {attempt->words}};
   proposal.commands.insert(proposal.commands.end(), attempt->noise.begin(), attempt->noise.end());
   seat.machine().expect(client.number, number);
   seat.driver().propose(encode(proposal), [this, attempt, &seat, number](raft_io::ProposalEnd end_of_it,
-                                                                        const std::string& /*why*/) {
+                                                                         const std::string& /*why*/) {
     const std::uint32_t who = attempt->client.number;
     auto replies = seat.machine().take_replies(who, number);
     switch (end_of_it) {
       case raft_io::ProposalEnd::kApplied:
         group_.watch().done(who, number);
         INVARIANT(!replies.empty());
-        return answer(attempt, [this, attempt, reply = replies.front()] { end(attempt, Outcome::kDone, reply); });
+        return answer(attempt,
+                      [this, attempt, reply = replies.front()] { end(attempt, Outcome::kDone, reply); });
       case raft_io::ProposalEnd::kRefused:
         group_.watch().never(who, number, "refused");
         return answer(attempt, [this, attempt, hint = hint_of(seat)] { on_refused(attempt, hint); });
@@ -257,11 +289,6 @@ void RaftClients::end(const Ptr& attempt, Outcome outcome, const std::string& re
   (outcome == Outcome::kDone ? done_ : outcome == Outcome::kUnknown ? unknown_ : refused_) += 1;
   --open_;
   next(attempt->client);
-}
-
-void RaftClients::stop_at_read(RaftSeat& seat, microseconds pause) {
-  stop_seat_ = &seat;
-  stop_for_ = pause;
 }
 
 }  // namespace ringhold::sim

@@ -1,10 +1,10 @@
-// RaftClients: the clients of a simulated shard. They talk to the replicas' drivers by messages that only take
-// their time, go to whoever they believe to lead, and write down what they did and saw, for the checker of
-// histories.
+// RaftClients: the clients of a simulated shard. They talk to the replicas' drivers by messages that only
+// take their time, go to whoever they believe to lead, and write down what they did and saw, for the checker
+// of histories.
 //
-// An operation ends once: done, certainly not done, or unknown (no answer; a process that has gone; a proposal
-// of which the driver says so). A client that has waited for long goes on with another, but what it is told
-// later counts.
+// An operation ends once: done, certainly not done, or unknown (no answer; a process that has gone; a
+// proposal of which the driver says so). A client that has waited for long goes on with another, but what it
+// is told later counts.
 #pragma once
 
 #include <chrono>
@@ -32,9 +32,6 @@ class RaftClients {
   bool done() const { return open_ == 0; }
   const std::vector<Operation>& operations() const { return operations_; }
 
-  // Just before the next read reaches this replica, its process stops in the middle of the turn for so long.
-  void stop_at_read(RaftSeat& seat, std::chrono::microseconds pause);
-
   std::uint64_t done_count() const { return done_; }
   std::uint64_t unknown_count() const { return unknown_; }
   std::uint64_t refused_count() const { return refused_; }
@@ -51,9 +48,9 @@ class RaftClients {
     Client& client;
     std::size_t operation = 0;  // its place in operations_
     Words words;
-    std::vector<Words> noise;   // further commands of the same entry, of no interest
+    std::vector<Words> noise;  // further commands of the same entry, of no interest
     int tries_left = 0;
-    bool given_up = false;      // the client waits no more
+    bool given_up = false;  // the client waits no more
     bool ended = false;
   };
   using Ptr = std::shared_ptr<Attempt>;
@@ -81,8 +78,6 @@ class RaftClients {
   std::uint64_t done_ = 0;
   std::uint64_t unknown_ = 0;
   std::uint64_t refused_ = 0;
-  RaftSeat* stop_seat_ = nullptr;
-  std::chrono::microseconds stop_for_{0};
 };
 
 }  // namespace ringhold::sim

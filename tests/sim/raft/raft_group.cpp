@@ -26,6 +26,8 @@ RaftGroup::RaftGroup(SimWorld& world, const RaftPlan& plan)
     seats_.push_back(std::make_unique<RaftSeat>(world, plan, watch_, i, ppm > 30000 ? 2 * ppm : ppm));
     SimProcess& process = seats_.back()->process();
     process.set_wall_skew(rng_.between(-plan.wall_skew_ms, plan.wall_skew_ms));
+    if (plan.reads == raft_io::ReadMode::kLease)
+      seats_.back()->turned = [this](RaftSeat& seat) { check_leases(seat); };
   }
   std::uint32_t founding = 0;
   for (const raft::Member& member : founders_.members()) {
@@ -97,6 +99,21 @@ const raft::Membership* RaftGroup::members() const {
   return best == nullptr ? nullptr : &best->membership();
 }
 
+// 6.4.1: while a leader's lease holds, nobody else is elected. So a read that it serves by its lease sees all
+// that has been acknowledged.
+void RaftGroup::check_leases(RaftSeat& seat) {
+  if (!seat.core()->is_leader() || seat.core()->term() <= led_) return;
+  led_ = seat.core()->term();
+  for (const auto& other : seats_) {
+    if (other.get() == &seat || !other->running()) continue;
+    if (!other->core()->lease_holds(other->process().local_time(world_.now()))) continue;
+    world_.violation(
+        fmt::format("two leases (6.4.1): replica {} is elected in term {}, and the lease of replica {}, "
+                    "leader of term {}, still holds",
+                    seat.replica(), led_.value, other->replica(), other->core()->term().value));
+  }
+}
+
 // --- crashes ---
 
 void RaftGroup::restart(RaftSeat& seat) {
@@ -136,8 +153,8 @@ void RaftGroup::restart_all() {
 
 // --- harm ---
 
-// Of each entry a majority keeps a sound copy: so harm comes to less than half of the voters, one change of the
-// members after the other.
+// Of each entry a majority keeps a sound copy: so harm comes to less than half of the voters, one change of
+// the members after the other.
 bool RaftGroup::may_harm(const RaftSeat& seat) const {
   const raft::Membership* membership = members();
   if (membership == nullptr || seat.vacant() || next_id_ > kNewIdsMax) return false;
@@ -186,9 +203,14 @@ std::string RaftGroup::grow(SimRng& rng) {
 std::string RaftGroup::shrink(SimRng& rng) {
   const raft::Membership* membership = members();
   if (membership == nullptr || !leaving_.empty() || membership->voters() < 2) return {};
+  // Who takes one out while another is dead may be left without a majority, for ever.
+  for (const auto& seat : seats_) {
+    if (!seat->damage().empty() || !seat->refusal().empty()) return {};
+  }
   std::vector<RaftSeat*> candidates;
   for (const std::uint32_t i : wanted_) {
-    if (!seats_[i]->vacant() && membership->find(seats_[i]->id()) != nullptr) candidates.push_back(seats_[i].get());
+    if (!seats_[i]->vacant() && membership->find(seats_[i]->id()) != nullptr)
+      candidates.push_back(seats_[i].get());
   }
   if (candidates.empty()) return {};
   RaftSeat& seat = *rng.pick(candidates);
@@ -279,16 +301,18 @@ std::string describe_progress(const raft::Core& core) {
   for (const raft::Member& member : core.membership().members()) {
     const raft::Progress* peer = core.progress(member.id);
     if (peer == nullptr) continue;
-    text += fmt::format("\n      {}: {} match {} next {}, {} in flight{}{}", member.id.value.hex().substr(0, 2),
-                        peer->state == raft::Progress::State::kProbe       ? "probe"
-                        : peer->state == raft::Progress::State::kReplicate ? "replicate"
-                                                                           : "snapshot",
-                        peer->match.value, peer->next.value, peer->in_flight.size(),
-                        peer->probing ? ", probing" : "", peer->reading ? ", reading" : "");
+    text +=
+        fmt::format("\n      {}: {} match {} next {}, {} in flight{}{}", member.id.value.hex().substr(0, 2),
+                    peer->state == raft::Progress::State::kProbe       ? "probe"
+                    : peer->state == raft::Progress::State::kReplicate ? "replicate"
+                                                                       : "snapshot",
+                    peer->match.value, peer->next.value, peer->in_flight.size(),
+                    peer->probing ? ", probing" : "", peer->reading ? ", reading" : "");
     if (peer->transfer) {
-      text += fmt::format(", offset {}{}{}{}", peer->transfer->next_offset,
-                          peer->transfer->snapshot ? "" : ", no snapshot yet",
-                          peer->transfer->offered ? ", offered" : "", peer->transfer->reading ? ", reading" : "");
+      text +=
+          fmt::format(", offset {}{}{}{}", peer->transfer->next_offset,
+                      peer->transfer->snapshot ? "" : ", no snapshot yet",
+                      peer->transfer->offered ? ", offered" : "", peer->transfer->reading ? ", reading" : "");
     }
   }
   return text;
@@ -305,15 +329,18 @@ std::string RaftGroup::describe() const {
       continue;
     }
     text += fmt::format("replica {} ({}) {}{}{}", seat->replica(), seat->id().value.hex().substr(0, 2),
-                        seat->up() ? seat->driver().describe() : "down", seat->process().paused() ? ", stopped" : "",
+                        seat->up() ? seat->driver().describe() : "down",
+                        seat->process().paused() ? ", stopped" : "",
                         leaving_.contains(seat->id()) ? ", is to leave" : "");
     if (!seat->refusal().empty()) text += ": " + seat->refusal();
     if (seat->core() != nullptr) {
       const raft::Membership& members = seat->core()->membership();
-      text += fmt::format(", log from {}, memory from {}, members of {}:", seat->core()->log().first_index().value,
-                          seat->core()->log().memory_first().value, seat->core()->log().membership_index().value);
+      text += fmt::format(
+          ", log from {}, memory from {}, members of {}:", seat->core()->log().first_index().value,
+          seat->core()->log().memory_first().value, seat->core()->log().membership_index().value);
       for (const raft::Member& member : members.members())
-        text += fmt::format(" {}{}", member.id.value.hex().substr(0, 2), members.has_voter(member.id) ? "" : "(learner)");
+        text += fmt::format(" {}{}", member.id.value.hex().substr(0, 2),
+                            members.has_voter(member.id) ? "" : "(learner)");
       text += describe_progress(*seat->core());
     }
     text += "\n";
@@ -326,7 +353,8 @@ std::string RaftGroup::unsettled() const {
   if (now == nullptr) return "nobody leads";
   const raft::Core& core = *now->core();
   if (!leaving_.empty()) return "a replica has not left yet";
-  if (core.membership().members().size() != wanted_.size()) return "the members are not those that are wanted";
+  if (core.membership().members().size() != wanted_.size())
+    return "the members are not those that are wanted";
   for (const raft::Member& member : core.membership().members()) {
     const RaftSeat* seat = seat_of(member.id);
     const std::string name = fmt::format("replica {}", member.id.value.hex());

@@ -1,5 +1,5 @@
-// RaftGroup: a simulated shard: its hosts, and its operator, who sees to it that the members are those whom the
-// scenario wants, one change after the other, and that damage never reaches more than a minority.
+// RaftGroup: a simulated shard: its hosts, and its operator, who sees to it that the members are those whom
+// the scenario wants, one change after the other, and that damage never reaches more than a minority.
 #pragma once
 
 #include <cstdint>
@@ -71,6 +71,7 @@ class RaftGroup {
   std::uint64_t snapshots() const { return snapshots_; }
 
  private:
+  void check_leases(RaftSeat& seat);
   void operate();
   void ask_for_change(RaftSeat& leader);
   void replace_refused();
@@ -88,6 +89,7 @@ class RaftGroup {
   raft::Membership founders_;
   RaftWatch watch_;
   std::set<raft::ReplicaId> leaving_;  // the operator takes them out
+  raft::Term led_;                     // the latest term that was seen to have a leader
   std::set<std::uint32_t> wanted_;     // seats whose replicas belong to the shard
   std::uint64_t restarts_ = 0;
   std::uint64_t refusals_ = 0;

@@ -27,16 +27,47 @@ const std::vector<Theme>& themes() {
       {"calm", 6, {{F::kSnapshot, 1}, {F::kTransfer, 1}}},
       {"crashes", 14, {{F::kCrash, 4}, {F::kCrashAtDisk, 6}, {F::kCrashMany, 2}, {F::kSnapshot, 1}}},
       {"network", 12, {{F::kCut, 3}, {F::kOneWay, 4}, {F::kIsolate, 4}, {F::kSplit, 2}, {F::kWeather, 2}}},
-      {"leases", 18, {{F::kIsolate, 4}, {F::kSplit, 6}, {F::kQuickRestart, 4}, {F::kTransfer, 4},
-                      {F::kPause, 1}, {F::kPauseInTurn, 4}}},
-      {"disks", 14, {{F::kFailingSync, 4}, {F::kFailingWrites, 4}, {F::kFullDisk, 4}, {F::kSlowDisk, 2},
-                     {F::kCrash, 3}, {F::kCrashAtDisk, 4}, {F::kCrashMany, 1}, {F::kTransfer, 1}}},
-      {"damage", 10, {{F::kDamage, 6}, {F::kCrash, 2}, {F::kCrashAtDisk, 2}, {F::kWipe, 1}, {F::kSnapshot, 1}}},
-      {"members", 14, {{F::kMember, 8}, {F::kWipe, 2}, {F::kCrash, 2}, {F::kIsolate, 2}, {F::kSnapshot, 4},
-                       {F::kTransfer, 2}, {F::kCrashMany, 1}}},
-      {"snapshots", 8, {{F::kLag, 8}, {F::kSnapshot, 4}, {F::kCrash, 2}, {F::kCrashAtDisk, 2}, {F::kTransfer, 1},
-                        {F::kMember, 1}}},
-      {"time", 8, {{F::kPause, 4}, {F::kPauseInTurn, 4}, {F::kWallClock, 3}, {F::kIsolate, 2}, {F::kMayLead, 2}}},
+      {"leases",
+       18,
+       {{F::kIsolate, 4},
+        {F::kSplit, 6},
+        {F::kQuickRestart, 4},
+        {F::kTransfer, 4},
+        {F::kPause, 1},
+        {F::kPauseInTurn, 4}}},
+      {"disks",
+       14,
+       {{F::kFailingSync, 4},
+        {F::kFailingWrites, 4},
+        {F::kFullDisk, 4},
+        {F::kSlowDisk, 2},
+        {F::kCrash, 3},
+        {F::kCrashAtDisk, 4},
+        {F::kCrashMany, 1},
+        {F::kTransfer, 1}}},
+      {"damage",
+       10,
+       {{F::kDamage, 6}, {F::kCrash, 2}, {F::kCrashAtDisk, 2}, {F::kWipe, 1}, {F::kSnapshot, 1}}},
+      {"members",
+       14,
+       {{F::kMember, 8},
+        {F::kWipe, 2},
+        {F::kCrash, 2},
+        {F::kIsolate, 2},
+        {F::kSnapshot, 4},
+        {F::kTransfer, 2},
+        {F::kCrashMany, 1}}},
+      {"snapshots",
+       12,
+       {{F::kLag, 8},
+        {F::kSnapshot, 4},
+        {F::kCrash, 2},
+        {F::kCrashAtDisk, 2},
+        {F::kTransfer, 1},
+        {F::kMember, 1}}},
+      {"time",
+       8,
+       {{F::kPause, 4}, {F::kPauseInTurn, 4}, {F::kWallClock, 3}, {F::kIsolate, 2}, {F::kMayLead, 2}}},
       {"everything", 16, {}},
   };
   return all;
@@ -80,8 +111,8 @@ void choose_bounds(RaftPlan& plan, SimRng& rng) {
   plan.snapshot_log_bytes = static_cast<std::uint64_t>(rng.between(4000, 40000));
 }
 
-// Leases hold while clocks drift within the margin: 3% each way are 6%, and with what a turn of work takes they
-// stay below 30 ms in 300. Reads by quorum assume nothing.
+// Leases hold while clocks drift within the margin: 3% each way are 6%, and with what a turn of work takes
+// they stay below 30 ms in 300. Reads by quorum assume nothing.
 void choose_clocks(RaftPlan& plan, SimRng& rng) {
   plan.reads = rng.percent(65) ? raft_io::ReadMode::kLease : raft_io::ReadMode::kQuorum;
   const bool is_about_time = plan.theme == "time" || plan.theme == "everything" || plan.theme == "leases";
@@ -106,14 +137,43 @@ void seek_stale_reads(RaftPlan& plan, SimRng& rng) {
   plan.patience_ms = rng.between(50, 200);
 }
 
+// Much is written, and the log is soon forgotten.
+void seek_snapshots(RaftPlan& plan, SimRng& rng) {
+  plan.bounds.memory_bytes = static_cast<std::size_t>(rng.below(2)) * 500;
+  plan.bounds.chunk_bytes = static_cast<std::size_t>(rng.between(500, 2000));
+  plan.snapshot_log_bytes = static_cast<std::uint64_t>(rng.between(3000, 10000));
+  plan.clients = static_cast<std::uint32_t>(rng.between(4, 7));
+  plan.think_us = rng.between(4000, 12000);
+  plan.reads_percent = rng.below(30);
+  plan.faults.interval_ms = rng.between(200, 500);
+}
+
 }  // namespace
 
 const char* fault_name(RaftFault fault) {
-  static constexpr std::array kNames = {
-      "crash",         "crash at the disk", "crash of many", "quick restart", "cut",       "one way",
-      "isolate",       "split",             "weather",       "pause",         "pause in a turn",
-      "failing sync",  "failing writes",    "full disk",     "slow disk",     "member",    "wipe",
-      "transfer",      "snapshot",          "lag",           "damage",        "wall clock",    "may lead"};
+  static constexpr std::array kNames = {"crash",
+                                        "crash at the disk",
+                                        "crash of many",
+                                        "quick restart",
+                                        "cut",
+                                        "one way",
+                                        "isolate",
+                                        "split",
+                                        "weather",
+                                        "pause",
+                                        "pause in a turn",
+                                        "failing sync",
+                                        "failing writes",
+                                        "full disk",
+                                        "slow disk",
+                                        "member",
+                                        "wipe",
+                                        "transfer",
+                                        "snapshot",
+                                        "lag",
+                                        "damage",
+                                        "wall clock",
+                                        "may lead"};
   static_assert(kNames.size() == static_cast<std::size_t>(RaftFault::kCount));
   return kNames[static_cast<std::size_t>(fault)];
 }
@@ -147,6 +207,7 @@ RaftPlan make_raft_plan(std::uint64_t seed) {
   plan.patience_ms = rng.between(100, 900);
   plan.duration_ms = rng.between(1500, 3500);
   if (plan.theme == "leases") seek_stale_reads(plan, rng);
+  if (plan.theme == "snapshots") seek_snapshots(plan, rng);
   return plan;
 }
 

@@ -53,16 +53,16 @@ struct RaftPlan {
   std::uint64_t seed = 0;
   std::string theme;
   std::uint32_t replicas = 3;
-  std::uint32_t spares = 2;       // hosts beyond them
-  bool grown = false;             // founded by one; the others join
+  std::uint32_t spares = 2;  // hosts beyond them
+  bool grown = false;        // founded by one; the others join
   raft_io::ReadMode reads = raft_io::ReadMode::kLease;
   raft::Timing timing;
   raft::Bounds bounds;
   raft_io::LogOptions log;
   std::uint64_t snapshot_log_bytes = 0;
   StoreOptions store;
-  std::int64_t drift_ppm = 0;        // clocks are off by up to this
-  std::int64_t wall_skew_ms = 0;     // likewise
+  std::int64_t drift_ppm = 0;     // clocks are off by up to this
+  std::int64_t wall_skew_ms = 0;  // likewise
   Weather weather;
   RaftMix faults;
   std::uint32_t clients = 4;

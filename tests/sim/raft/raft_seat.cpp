@@ -47,6 +47,7 @@ void RaftSeat::start() {
     if (!running()) return;
     if (!std::exchange(began_, true)) watch_.begin(replica_, *core());
     watch_.observe(replica_, *core(), files());
+    if (turned) turned(*this);
   };
   world_.run_on(*loop_, [this] { build(); });
 }

@@ -21,7 +21,8 @@ namespace ringhold::sim {
 
 class RaftSeat final : private raft_io::DriverHandler, private raft_io::StepObserver, private AcceptHandler {
  public:
-  RaftSeat(SimWorld& world, const RaftPlan& plan, RaftWatch& watch, std::uint32_t number, std::int64_t clock_ppm);
+  RaftSeat(SimWorld& world, const RaftPlan& plan, RaftWatch& watch, std::uint32_t number,
+           std::int64_t clock_ppm);
   ~RaftSeat() override;
   RaftSeat(const RaftSeat&) = delete;
   RaftSeat& operator=(const RaftSeat&) = delete;
@@ -57,6 +58,7 @@ class RaftSeat final : private raft_io::DriverHandler, private raft_io::StepObse
   // Of a start that was refused, or of a fault: the replica is of no use any more.
   const std::string& refusal() const { return refusal_; }
 
+  std::function<void(RaftSeat&)> turned;   // a turn of it has ended, and it runs
   std::function<void(RaftSeat&)> changed;  // role, leader, term or members may have
 
  private:

@@ -29,7 +29,8 @@ std::optional<std::pair<std::uint64_t, raft::Vote>> newest_vote(std::string_view
     const std::uint64_t sequence = reader.u64();
     raft::Vote vote;
     vote.term = {reader.u64()};
-    if (const Id128 candidate = reader.id(); !candidate.is_none()) vote.candidate = raft::ReplicaId{candidate};
+    if (const Id128 candidate = reader.id(); !candidate.is_none())
+      vote.candidate = raft::ReplicaId{candidate};
     if (!newest || newest->first < sequence) newest = {sequence, vote};
   }
   return newest;
@@ -135,8 +136,8 @@ void RaftWatch::observe(std::uint32_t replica, const raft::Core& core, const Sim
   const raft::Term members_term = log.term_at(members_index).value_or(raft::Term{});
   if (members_index != r.members_index || members_term != r.members_term ||
       log.snapshot().id != r.members_snapshot) {
-    // Who joins learns of the members that the shard was founded with when these change for the first time, that
-    // is, at the latest from the entry that adds it; until then it goes by none.
+    // Who joins learns of the members that the shard was founded with when these change for the first time,
+    // that is, at the latest from the entry that adds it; until then it goes by none.
     view.members = core.membership().empty() ? founders_ : members_of(core.membership());
     r.members_index = members_index;
     r.members_term = members_term;
@@ -230,10 +231,11 @@ void RaftWatch::check_sent(std::uint32_t number, Replica& r, const raft::Core& c
   const auto* append = std::get_if<raft::AppendReply>(&message.body);
   if (append == nullptr || !append->accepted || append->match <= r.durable.index) return;
   if (append->match <= core.log().snapshot().position.index) return;
-  fail_(fmt::format(
-      "an entry is acknowledged that is not durable (10.2.1): replica {} acknowledges up to {} in term {}, and has "
-      "durably up to {}",
-      number, append->match.value, message.term.value, r.durable.index.value));
+  fail_(
+      fmt::format("an entry is acknowledged that is not durable (10.2.1): replica {} acknowledges up to {} "
+                  "in term {}, and has "
+                  "durably up to {}",
+                  number, append->match.value, message.term.value, r.durable.index.value));
 }
 
 // --- state machines ---

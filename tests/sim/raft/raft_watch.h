@@ -1,8 +1,8 @@
-// RaftWatch: shows what the replicas of a simulated shard do to the checkers: their cores, after every turn, to
-// RaftInvariants, and what their state machines do to each other.
+// RaftWatch: shows what the replicas of a simulated shard do to the checkers: their cores, after every turn,
+// to RaftInvariants, and what their state machines do to each other.
 //
-// What is durable is not what a core says of it: of the log, it is what its log store has reported, as long as
-// the newest segment has nothing unsynced; of the vote, it is what stands on the simulated disk.
+// What is durable is not what a core says of it: of the log, it is what its log store has reported, as long
+// as the newest segment has nothing unsynced; of the vote, it is what stands on the simulated disk.
 #pragma once
 
 #include <cstdint>
@@ -82,7 +82,8 @@ class RaftWatch {
   Members members_of(const raft::Membership& membership) const;
   std::optional<std::uint32_t> number_of(const raft::ReplicaId& id) const;
   void update_disk(Replica& replica, const SimFiles& files);
-  void check_sent(std::uint32_t number, Replica& replica, const raft::Core& core, const raft::Message& message);
+  void check_sent(std::uint32_t number, Replica& replica, const raft::Core& core,
+                  const raft::Message& message);
   void report();
 
   class LogOf;

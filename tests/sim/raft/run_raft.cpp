@@ -20,7 +20,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Once all faults are over, and everybody runs again: a leader within so many of the longest election time-outs,
+// Once all faults are over, and everybody runs again: a leader within so many of the longest election
+// time-outs,
 constexpr int kLeaderTimeouts = 10;
 // and all alike within so many more. In between learners are promoted and replicas are replaced.
 constexpr int kSettleTimeouts = 40;
@@ -36,9 +37,10 @@ class RaftRun {
 
   RunResult run() {
     RaftClients clients(group_);
-    RaftChaos chaos(group_, clients);
+    RaftChaos chaos(group_);
     group_.start_all();
-    if (!world_.run_until([this] { return group_.has_leader(); }, kLeaderTimeouts * longest_timeout()) && going())
+    if (!world_.run_until([this] { return group_.has_leader(); }, kLeaderTimeouts * longest_timeout()) &&
+        going())
       fail("a new shard gets no leader");
     clients.start();
     chaos.start();

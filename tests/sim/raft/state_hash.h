@@ -1,5 +1,5 @@
-// A hash of what a store holds, as a client could see it at a log time: keys, values in an order that does not
-// depend on their layout, and deadlines; what is due by then is not there.
+// A hash of what a store holds, as a client could see it at a log time: keys, values in an order that does
+// not depend on their layout, and deadlines; what is due by then is not there.
 #pragma once
 
 #include <cstdint>

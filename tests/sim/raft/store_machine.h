@@ -1,9 +1,10 @@
-// StoreMachine: the state machine of a simulated replica: a real Store, changed by the real commands, saved by
-// the real backup and restored from it.
+// StoreMachine: the state machine of a simulated replica: a real Store, changed by the real commands, saved
+// by the real backup and restored from it.
 //
 // An entry is a Proposal; its commands run at the log time, which is the later one of the entry's wall clock
-// and of the log time before. After every kHashEvery-th entry, and after a restore, the state is hashed, so that
-// replicas can be compared. Lives on a simulated loop; owned by whoever owns the driver, and outlives it.
+// and of the log time before. After every kHashEvery-th entry, and after a restore, the state is hashed, so
+// that replicas can be compared. Lives on a simulated loop; owned by whoever owns the driver, and outlives
+// it.
 #pragma once
 
 #include <cstdint>
@@ -69,7 +70,7 @@ class StoreMachine final : public raft_io::StateMachine {
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::vector<std::string>> replies_;
   std::unique_ptr<BackupJob> job_;
   std::function<void(Result<void>)> saved_;
-  std::uint64_t saves_ = 0;  // that have ended
+  std::uint64_t saves_ = 0;                               // that have ended
   std::shared_ptr<int> life_ = std::make_shared<int>(0);  // shared with tasks under way
 };
 

@@ -160,9 +160,9 @@ class SimFiles {
   std::shared_ptr<DiskOperation> never_begun_;                 // that of the crash point
   std::uint64_t changes_asked_ = 0;
   std::optional<CrashPoint> crash_point_;
-  const DiskOperation* crash_after_ = nullptr;  // the operation of the crash point
-  std::map<std::string, std::weak_ptr<const int>> locks_;      // each there as long as it is held
-  std::vector<std::shared_ptr<Watcher>> watchers_;             // shared with the events that are under way
+  const DiskOperation* crash_after_ = nullptr;             // the operation of the crash point
+  std::map<std::string, std::weak_ptr<const int>> locks_;  // each there as long as it is held
+  std::vector<std::shared_ptr<Watcher>> watchers_;         // shared with the events that are under way
 };
 
 }  // namespace ringhold::sim

@@ -46,12 +46,23 @@ void SimProcess::pause() {
   world_.trace().record(world_.now(), number_, EventKind::kPause, 0, options_.name);
 }
 
+void SimProcess::stop_in_turn(SimLoop& loop) {
+  pause();
+  stopped_in_turn_ = true;
+  loop.begin_turn_early();
+}
+
 void SimProcess::resume() {
   pause_in_turn_ = false;
   if (!paused_) return;
   paused_ = false;
   world_.trace().record(world_.now(), number_, EventKind::kResume, held_.size(), options_.name);
   for (auto& task : std::exchange(held_, {})) release(std::move(task));
+  if (std::exchange(stopped_in_turn_, false)) {
+    release([this] {
+      for (SimLoop* loop : loops_) loop->end_early_turn();
+    });
+  }
 }
 
 void SimProcess::hold(std::function<void()> task) {
@@ -87,7 +98,7 @@ void SimProcess::crash(CrashMode mode, const std::function<void()>& destroy) {
   files_.crash();
   loops_.clear();
   crashing_ = false;
-  paused_ = pause_in_turn_ = false;
+  paused_ = pause_in_turn_ = stopped_in_turn_ = false;
   down_ = true;
   ++life_;
 }

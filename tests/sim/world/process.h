@@ -53,10 +53,10 @@ class SimProcess {
   // SIGSTOP: what is due on its loops is held, and runs, in order, after resume().
   void pause();
   void resume();
-  // The same in the middle of a turn: the next event begins one, whose turn_time() is then; its code runs
-  // after resume().
+  // The same in the middle of a turn: the next event begins one (SimLoop::begin_turn_early).
   void pause_in_turn() { pause_in_turn_ = true; }
   bool begins_pause() const { return pause_in_turn_; }
+  void stop_in_turn(SimLoop& loop);
   // Also while what was held still runs: what comes in the instant of resume() must not overtake it.
   bool holds() const { return paused_ || (released_ > 0 && !running_released_); }
   void hold(std::function<void()> task);
@@ -95,6 +95,7 @@ class SimProcess {
   bool running_released_ = false;
   bool paused_ = false;
   bool pause_in_turn_ = false;
+  bool stopped_in_turn_ = false;
   std::uint32_t life_ = 0;
   CrashMode crash_mode_ = CrashMode::kReset;
   bool crashing_ = false;

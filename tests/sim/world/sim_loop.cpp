@@ -62,7 +62,7 @@ void SimLoop::run_turn(const std::function<void()>& callback) {
   INVARIANT(!in_turn_);
   in_turn_ = true;
   const MonoTime now = std::max(process_.local_time(sim_.now()), last_reading_);
-  if (!std::exchange(turn_began_, false)) turn_time_ = now;
+  if (!turn_began_) turn_time_ = now;
   last_reading_ = now;
   SimLoop* const outer = sim_.enter_loop(this);
   callback();

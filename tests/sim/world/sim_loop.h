@@ -1,9 +1,9 @@
 // SimLoop: one event loop of a simulated process: its clock, its timers, its turns. world() is what the real
 // components are built on.
 //
-// Its clock runs at its process's rate. One event is one turn: the callback, then what it deferred, then the streams that it flushed. turn_time()
-// is constant in a turn; now() goes on by a microsecond per reading, so that work that is sliced by the clock
-// ends.
+// Its clock runs at its process's rate. One event is one turn: the callback, then what it deferred, then the
+// streams that it flushed. turn_time() is constant in a turn; now() goes on by a microsecond per reading, so
+// that work that is sliced by the clock ends.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +41,10 @@ class SimLoop final : public Clock, public Scheduler {
 
   // Runs `callback` as one turn, now.
   void run_turn(const std::function<void()>& callback);
-  // The next turn has begun now, by its clock, but its process is stopped.
+  // A turn has begun now, by its clock, and its process is stopped. What comes until it goes on belongs to
+  // that turn, as for a loop that was stopped between reading its clock and its sockets; then it ends.
   void begin_turn_early();
+  void end_early_turn() { turn_began_ = false; }
   // The stream has something to send at the end of this turn.
   void flush_later(SimStream& stream);
   void forget(SimStream& stream);

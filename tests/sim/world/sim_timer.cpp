@@ -50,7 +50,12 @@ void SimTimer::wake(const std::shared_ptr<State>& state, MonoTime queued) {
   SimLoop& loop = state->loop;
   loop.sim().enter(loop, EventKind::kTimer, 0, {}, [state] {
     // While the process was paused the timer may have been stopped or started again by what ran before.
-    if (!state->active || state->due > state->loop.turn_time()) return;
+    if (!state->active) return;
+    if (state->due > state->loop.turn_time()) {
+      // By the clock of a turn that began long ago it is not time yet.
+      if (state->queued == MonoTime{}) queue(state);
+      return;
+    }
     state->active = false;
     state->on_fire();  // may destroy the timer; the state is kept by this closure
   });

@@ -63,10 +63,7 @@ void SimWorld::push(MonoTime time, const SimLoop* loop, std::function<void()> ru
 void SimWorld::enter(SimLoop& loop, EventKind kind, std::uint64_t detail, std::string_view bytes,
                      std::function<void()> callback) {
   if (!loop.alive()) return;
-  if (loop.process().begins_pause()) {
-    loop.process().pause();
-    loop.begin_turn_early();
-  }
+  if (loop.process().begins_pause()) loop.process().stop_in_turn(loop);
   if (loop.process().holds()) {
     loop.process().hold([this, &loop, kind, detail, kept = std::string(bytes),
                          callback = std::move(callback)] { enter(loop, kind, detail, kept, callback); });

@@ -99,13 +99,14 @@ TEST_CASE("backup file: errors name the place and the reason") {
   Taken taken;
   std::string bad = good;
   bad[100] = static_cast<char>(bad[100] ^ 1);
-  CHECK(taken.read(bad).error().message == "at byte 96 it is damaged: the checksum of this chunk is wrong");
+  CHECK(taken.read(bad).error().message == "at byte 100 it is damaged: the checksum of this chunk is wrong");
   bad = good;
   bad[0] = 'X';
   CHECK(taken.read(bad).error().message == "it is no backup of Ringhold (its first bytes are not RINGHOLD)");
   bad = good;
   bad[8] = 9;
-  CHECK(taken.read(bad).error().message == "it has the format version 9, and this program reads version 1");
+  CHECK(taken.read(bad).error().message ==
+        "it has the format version 9, and this program reads versions 1 to 2");
   CHECK(taken.read(good.substr(0, 60)).error().message.find("cut off") != std::string::npos);
 }
 
