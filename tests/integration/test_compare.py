@@ -42,11 +42,12 @@ def one_row():
         assert set(data["metrics"]) == METRICS, (name, data)
         for metric, values in data["metrics"].items():
             check_spread(values, (name, metric))
-            assert min(values["rounds"]) > 0, (name, metric, values)
+            # A figure is the difference of a long and a short run: on a busy machine one round of it may be below nothing.
+            assert values["median"] > 0, (name, metric, values)
             quotients = [their / our for their, our in zip(values["rounds"], ours[metric]["rounds"])]
             check_spread(data["ratio"][metric], (name, metric, "ratio"))
             shown = data["ratio"][metric]["rounds"]
-            assert all(abs(a - b) <= 1e-3 * b for a, b in zip(shown, quotients)), (name, metric, shown, quotients)
+            assert all(abs(a - b) <= 1e-3 * abs(b) for a, b in zip(shown, quotients)), (name, metric, shown, quotients)
     check_plausible(row)
     check_chart(chart, row)
     check_skipped(document, result.stdout)
