@@ -1,1 +1,1 @@
-ringhold_unit_test(sim LINKS rh_sim_world rh_sim_check rh_sim_load rh_sim_scenario rh_backup)
+ringhold_unit_test(sim LINKS rh_sim_world rh_sim_check rh_sim_load rh_sim_scenario rh_sim_raft rh_backup)
