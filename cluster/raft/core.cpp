@@ -88,6 +88,10 @@ const Progress* Core::progress(ReplicaId peer) const {
   return it == leader->peers.end() ? nullptr : &it->second;
 }
 
+Progress* Core::peer_of(ReplicaId id) {
+  return const_cast<Progress*>(std::as_const(*this).progress(id));
+}
+
 bool Core::transferring() const {
   const Leader* leader = leading();
   return leader != nullptr && leader->transfer.has_value();

@@ -258,7 +258,6 @@ class Core {
     std::map<ReplicaId, bool> votes;
   };
   struct Candidate {
-    bool transfer = false;
     std::map<ReplicaId, bool> votes;  // its own counts once it is durable
   };
   struct SentRound {
@@ -405,6 +404,11 @@ class Core {
   void install_incoming();
   void reply_snapshot(SnapshotReply reply);
 
+  // Of a leader; null: it does not lead, or there is no such replica.
+  Progress* peer_of(ReplicaId id);
+  // The peer of whom this is an answer in the term that this replica leads; null: it is none, and needs no
+  // more. A later term ends this one's.
+  Progress* hear_peer(const Message& message);
   Leader* leading() { return std::get_if<Leader>(&role_); }
   const Leader* leading() const { return std::get_if<Leader>(&role_); }
 

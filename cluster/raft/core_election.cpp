@@ -54,7 +54,7 @@ void Core::ask_before_campaign() {
 void Core::campaign(bool transfer) {
   become_follower(vote_.term.next(), std::nullopt);
   vote_.candidate = self();
-  role_.emplace<Candidate>().transfer = transfer;
+  role_.emplace<Candidate>();
   restart_election_timer();
   ask_for_votes(vote_.term, {.transfer = transfer, .last = log_.last()});
 }

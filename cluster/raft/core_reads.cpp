@@ -28,18 +28,13 @@ void Core::send_round() {
 }
 
 void Core::handle(const Message& message, const HeartbeatReply& reply) {
-  if (message.term > vote_.term) return become_follower(message.term, std::nullopt);
-  Leader* leader = leading();
-  if (message.term < vote_.term || leader == nullptr) return;
-  const auto it = leader->peers.find(message.from);
-  if (it == leader->peers.end()) return;
-  Progress& peer = it->second;
-  peer.heard_at = now_;
-  if (reply.round <= peer.acked_round || reply.round > leader->round) return;
-  peer.acked_round = reply.round;
-  const auto sent = std::find_if(leader->rounds.begin(), leader->rounds.end(),
+  Progress* peer = hear_peer(message);
+  if (peer == nullptr || reply.round <= peer->acked_round || reply.round > leading()->round) return;
+  const auto& rounds = leading()->rounds;
+  peer->acked_round = reply.round;
+  const auto sent = std::find_if(rounds.begin(), rounds.end(),
                                  [&](const SentRound& round) { return round.round == reply.round; });
-  if (sent != leader->rounds.end()) peer.lease_from = sent->at;
+  if (sent != rounds.end()) peer->lease_from = sent->at;
   update_lease();
   answer_reads();
 }

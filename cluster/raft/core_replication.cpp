@@ -74,11 +74,9 @@ void Core::send_append(ReplicaId to, Progress& peer, std::vector<Entry> entries)
 }
 
 void Core::handle(LogRead event) {
-  Leader* leader = leading();
-  if (leader == nullptr) return;
-  const auto it = leader->peers.find(event.to);
-  if (it == leader->peers.end() || !it->second.reading) return;
-  Progress& peer = it->second;
+  Progress* reader = peer_of(event.to);
+  if (reader == nullptr || !reader->reading) return;
+  Progress& peer = *reader;
   peer.reading = false;
   if (peer.state == Progress::State::kSnapshot || (peer.state == Progress::State::kProbe && peer.probing))
     return;
@@ -94,26 +92,27 @@ void Core::handle(LogRead event) {
 }
 
 void Core::handle(const PeerLost& event) {
-  Leader* leader = leading();
-  if (leader == nullptr) return;
-  const auto it = leader->peers.find(event.peer);
-  if (it == leader->peers.end() || it->second.state != Progress::State::kReplicate) return;
-  it->second.to_probe();
+  Progress* peer = peer_of(event.peer);
+  if (peer == nullptr || peer->state != Progress::State::kReplicate) return;
+  peer->to_probe();
   // It is gone at the moment: the next heartbeat tries again.
-  it->second.probing = true;
-  it->second.probed_at = now_;
+  peer->probing = true;
+  peer->probed_at = now_;
+}
+
+Progress* Core::hear_peer(const Message& message) {
+  if (message.term > vote_.term) become_follower(message.term, std::nullopt);
+  Progress* peer = message.term == vote_.term ? peer_of(message.from) : nullptr;
+  if (peer != nullptr) peer->heard_at = now_;
+  return peer;
 }
 
 void Core::handle(const Message& message, const AppendReply& reply) {
-  if (message.term > vote_.term) return become_follower(message.term, std::nullopt);
-  Leader* leader = leading();
-  if (message.term < vote_.term || leader == nullptr) return;
-  const auto it = leader->peers.find(message.from);
-  if (it == leader->peers.end()) return;
-  it->second.heard_at = now_;
-  if (!reply.accepted) return rejected(message.from, it->second, reply);
+  Progress* peer = hear_peer(message);
+  if (peer == nullptr) return;
+  if (!reply.accepted) return rejected(message.from, *peer, reply);
   // It cannot have what is not there; such a peer is not to be believed.
-  if (reply.match <= log_.last_index()) accepted(message.from, it->second, reply.match);
+  if (reply.match <= log_.last_index()) accepted(message.from, *peer, reply.match);
 }
 
 void Core::accepted(ReplicaId from, Progress& peer, LogIndex match) {

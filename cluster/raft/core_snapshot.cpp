@@ -37,15 +37,13 @@ void Core::begin_snapshot(ReplicaId to, Progress& peer) {
 }
 
 void Core::handle(const SnapshotReady& event) {
-  Leader* leader = leading();
-  const auto it = leader == nullptr ? decltype(leader->peers.begin()){} : leader->peers.find(event.to);
-  if (leader == nullptr || it == leader->peers.end() || !it->second.transfer ||
-      it->second.transfer->snapshot) {
+  Progress* peer = peer_of(event.to);
+  if (peer == nullptr || !peer->transfer || peer->transfer->snapshot) {
     out_.transfer_over.push_back(event.to);
     return;
   }
-  it->second.transfer->snapshot = event.snapshot;
-  offer(event.to, *it->second.transfer);
+  peer->transfer->snapshot = event.snapshot;
+  offer(event.to, *peer->transfer);
 }
 
 void Core::offer(ReplicaId to, SnapshotTransfer& transfer) {
@@ -55,11 +53,8 @@ void Core::offer(ReplicaId to, SnapshotTransfer& transfer) {
 }
 
 void Core::handle(const SnapshotFailed& event) {
-  Leader* leader = leading();
-  if (leader == nullptr) return;
-  const auto it = leader->peers.find(event.to);
-  if (it == leader->peers.end() || !it->second.transfer) return;
-  give_up_snapshot(event.to, it->second);
+  Progress* peer = peer_of(event.to);
+  if (peer != nullptr && peer->transfer) give_up_snapshot(event.to, *peer);
 }
 
 // Silence: the offer, or a chunk, or its answer has been lost.
@@ -72,14 +67,12 @@ void Core::ask_chunk(ReplicaId to, Progress& peer) {
 }
 
 void Core::handle(const ChunkRead& event) {
-  Leader* leader = leading();
-  if (leader == nullptr) return;
-  const auto it = leader->peers.find(event.to);
-  if (it == leader->peers.end() || !it->second.transfer) return;
-  SnapshotTransfer& transfer = *it->second.transfer;
+  Progress* peer = peer_of(event.to);
+  if (peer == nullptr || !peer->transfer) return;
+  SnapshotTransfer& transfer = *peer->transfer;
   if (!transfer.snapshot || transfer.snapshot->id != event.snapshot || !transfer.reading) return;
   transfer.reading = false;
-  if (event.data == nullptr || event.data->empty()) return give_up_snapshot(event.to, it->second);
+  if (event.data == nullptr || event.data->empty()) return give_up_snapshot(event.to, *peer);
   if (event.offset != transfer.next_offset) return;
   transfer.in_flight_bytes = event.data->size();
   transfer.sent_at = now_;
@@ -87,15 +80,11 @@ void Core::handle(const ChunkRead& event) {
 }
 
 void Core::handle(const Message& message, const SnapshotReply& reply) {
-  if (message.term > vote_.term) return become_follower(message.term, std::nullopt);
-  Leader* leader = leading();
-  if (message.term < vote_.term || leader == nullptr) return;
-  const auto it = leader->peers.find(message.from);
-  if (it == leader->peers.end()) return;
-  Progress& peer = it->second;
-  peer.heard_at = now_;
-  if (!peer.transfer || !peer.transfer->snapshot || peer.transfer->snapshot->id != reply.snapshot) return;
+  Progress* receiver = hear_peer(message);
+  if (receiver == nullptr || !receiver->transfer || !receiver->transfer->snapshot) return;
+  Progress& peer = *receiver;
   SnapshotTransfer& transfer = *peer.transfer;
+  if (transfer.snapshot->id != reply.snapshot) return;
   switch (reply.status) {
     case SnapshotReply::Status::kInstalled:
       if (reply.match > log_.last_index()) return;
